@@ -1,0 +1,1 @@
+//! From files to [`Flows`], or to everything that is wrong with them.

@@ -1,0 +1,20 @@
+//! Thoại: a conversational backend for Vietnamese operators.
+//!
+//! The map, floor by floor; an arrow points down only (held by `tests/it/tidy.rs`):
+//!
+//! | floor | modules | may know |
+//! |---|---|---|
+//! | 4 | [`server`], [`cli`] | axum, HTTP status codes, HTML, the terminal |
+//! | 3 | [`runtime`], [`config`] | tokio, reqwest, the clock, chance |
+//! | 2 | [`channel`], [`store`] | their own trait; they do not know each other |
+//! | 1 | [`text`], [`place`], [`flow`], [`engine`], [`routing`] | pure and synchronous; `place -> text`, `flow -> text`, `engine -> flow, text, place`, `routing -> place` |
+//! | 0 | [`domain`] | nothing of the above |
+
+pub mod channel;
+pub mod domain;
+pub mod flow;
+
+pub mod place;
+pub mod routing;
+pub mod store;
+pub mod text;

@@ -1,0 +1,3 @@
+//! The `thoai` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Placeholder head, written by its owner in the next commit.

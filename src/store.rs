@@ -1,0 +1,272 @@
+//! Floor 2: what must not be lost. Each method is one atomic business act; when it returns `Ok`, the act
+//! survives a power cut.
+//!
+//! The traits know nothing of channels' formats, of flows or of HTTP. A turn's [`Commit`] touches keys of
+//! one conversation only, so that it fits one batch of an embedded store and one partition of a
+//! distributed one.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::conversation::{Conversation, Entry};
+use crate::domain::id::{AccountId, ChannelName, ConversationId, TicketId};
+use crate::domain::message::{Inbound, Outbound};
+use crate::domain::phone::Phone;
+use crate::domain::ticket::Ticket;
+use crate::domain::time::Timestamp;
+
+/// Everything durable, behind one handle.
+pub trait Store: Conversations + Tickets + Links + Vault {}
+impl<T: Conversations + Tickets + Links + Vault> Store for T {}
+
+/// Conversations, their transcripts, what came in and what must go out.
+#[async_trait]
+pub trait Conversations: Send + Sync {
+    /// Takes inbound events into the inboxes of their conversations, in order, all or none. An event
+    /// whose (conversation, id) was taken before, by this or by [`Conversations::commit`], is a duplicate.
+    async fn accept(&self, inbounds: &[Inbound], now: Timestamp) -> Result<Vec<Accepted>, StoreError>;
+
+    /// Whether this event was taken before, and the reply stored with it.
+    async fn seen(&self, id: &ConversationId, event: &str, now: Timestamp) -> Result<Option<Seen>, StoreError>;
+
+    /// The conversation as of its last commit.
+    async fn load(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError>;
+
+    /// Accepted events that no turn has consumed yet, oldest first.
+    async fn inbox(&self, id: &ConversationId, limit: usize) -> Result<Vec<InboxRow>, StoreError>;
+
+    /// Everything a turn leaves behind, at once. `Conflict` when the stored version is not
+    /// `commit.expected`, or when the event consumed was consumed already.
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError>;
+
+    /// Transcript entries with numbers from `from` on, oldest first.
+    async fn transcript(&self, id: &ConversationId, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
+
+    /// What must still leave, oldest first.
+    async fn outbox(&self, id: &ConversationId, limit: usize) -> Result<Vec<OutboxRow>, StoreError>;
+
+    /// Writes down what became of the outbox rows up to and including `number`.
+    async fn settle(&self, id: &ConversationId, number: u64, fate: Fate) -> Result<(), StoreError>;
+
+    /// The conversations with rows in their inbox or outbox, for the start after a crash.
+    async fn unfinished(&self) -> Result<Vec<ConversationId>, StoreError>;
+
+    /// Forgets the ids of events taken more than three days before `now`. Returns how many.
+    async fn forget_events(&self, now: Timestamp) -> Result<usize, StoreError>;
+}
+
+/// Tickets, and the news of them that partner systems are owed.
+#[async_trait]
+pub trait Tickets: Send + Sync {
+    /// Stores a ticket and the webhooks that announce it. The same id again changes nothing: the stored
+    /// ticket is returned, with the `fingerprint` of the request that made it.
+    async fn create(&self, ticket: &Ticket, fingerprint: &str, webhooks: &[WebhookRow]) -> Result<Created, StoreError>;
+
+    /// The ticket.
+    async fn ticket(&self, id: &TicketId) -> Result<Option<Ticket>, StoreError>;
+
+    /// Marks the ticket withdrawn and removes what is personal in it. Unknown ids are no error.
+    async fn withdraw(&self, id: &TicketId, webhooks: &[WebhookRow]) -> Result<(), StoreError>;
+
+    /// Webhooks due at `now`, the longest waiting first.
+    async fn due_webhooks(&self, now: Timestamp, limit: usize) -> Result<Vec<WebhookRow>, StoreError>;
+
+    /// Writes down what became of one try: `None` when it is over (delivered or given up), else the
+    /// row as it waits for the next try.
+    async fn settle_webhook(&self, tried: &WebhookRow, next: Option<WebhookRow>) -> Result<(), StoreError>;
+}
+
+/// Signed links from a campaign to a conversation.
+#[async_trait]
+pub trait Links: Send + Sync {
+    /// Binds the link to this conversation, if it is bound to none or to this one already.
+    async fn claim(&self, link: &str, by: &ConversationId) -> Result<Option<Link>, StoreError>;
+
+    /// The link.
+    async fn link(&self, link: &str) -> Result<Option<Link>, StoreError>;
+}
+
+/// The few things an installation keeps for itself: platform tokens, its own secrets, the unit table.
+#[async_trait]
+pub trait Vault: Send + Sync {
+    /// The value under `name`.
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Puts `value` under `name` if what is there now is `expected`; `Conflict` otherwise.
+    async fn replace(&self, name: &str, expected: Option<&[u8]>, value: &[u8]) -> Result<(), StoreError>;
+}
+
+/// Whether an event was new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is in the inbox now.
+    New,
+    /// It was taken before.
+    Duplicate,
+}
+
+/// What is known of an event taken before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// What was replied in the answer to it, on channels that reply so.
+    pub reply: Option<Vec<u8>>,
+}
+
+/// An accepted event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InboxRow {
+    /// Its place in the inbox.
+    pub number: u64,
+    /// The event.
+    pub inbound: Inbound,
+}
+
+/// Everything a turn leaves behind.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The version that was read; 0 when there was none. `conversation.version` is one more.
+    pub expected: u64,
+    /// The conversation after the turn.
+    pub conversation: Conversation,
+    /// New transcript entries, numbered on from the stored ones.
+    pub entries: Vec<Entry>,
+    /// New outbox rows, in order.
+    pub outbox: Vec<Effect>,
+    /// What the turn used up.
+    pub consumed: Consumed,
+    /// The reply to be stored under the consumed event's id.
+    pub reply: Option<Vec<u8>>,
+    /// Links handed out in this turn.
+    pub links: Vec<(String, Link)>,
+    /// Delete the transcript and the outbox of before this turn, but for rows that withdraw tickets.
+    pub erase: bool,
+    /// When the turn happened.
+    pub now: Timestamp,
+}
+
+/// What a turn used up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consumed {
+    /// An event that was never in the inbox: taken and answered in one commit.
+    Fresh {
+        /// The event's id.
+        event: String,
+    },
+    /// A row of the inbox.
+    Accepted {
+        /// Its number.
+        number: u64,
+    },
+    /// Nothing: staff or a timer moved the conversation.
+    Nothing,
+}
+
+/// Something that must leave the house.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// A message to the contact.
+    Send {
+        /// The message.
+        message: Outbound,
+    },
+    /// A ticket for the routing core, decided already.
+    HandOff {
+        /// The ticket.
+        ticket: Box<Ticket>,
+    },
+    /// The customer took everything back: tell the ticket's unit.
+    Withdraw {
+        /// The ticket.
+        ticket: TicketId,
+    },
+}
+
+/// A waiting effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutboxRow {
+    /// Its place in the outbox of its conversation.
+    pub number: u64,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Not to be tried before.
+    pub not_before: Timestamp,
+    /// What to do.
+    pub effect: Effect,
+}
+
+/// What became of an outbox row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is done with: delivered, or will never be.
+    Over,
+    /// It failed and waits; `attempts` is one more.
+    Later {
+        /// Not before.
+        not_before: Timestamp,
+    },
+}
+
+/// Whether a ticket was new.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Created {
+    /// It is stored now.
+    New,
+    /// It was there.
+    Existing {
+        /// As stored.
+        ticket: Box<Ticket>,
+        /// Of the request that made it.
+        fingerprint: String,
+    },
+}
+
+/// A webhook owed to one endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookRow {
+    /// The same at every try: what the receiver dedupes on.
+    pub id: String,
+    /// The endpoint's address in the configuration.
+    pub endpoint: String,
+    /// The body, byte for byte.
+    pub body: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Not to be tried before.
+    pub due: Timestamp,
+}
+
+/// What a signed link stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The number it was sent to; the network vouches for it.
+    pub phone: Phone,
+    /// The campaign, as a flow's `entry.prompts` names it.
+    pub campaign: String,
+    /// Good until.
+    pub expires: Timestamp,
+    /// The conversation that has it.
+    pub claimed_by: Option<ConversationId>,
+}
+
+/// What went wrong, named by what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody was faster: read again and redo.
+    #[error("somebody else changed it meanwhile")]
+    Conflict,
+    /// Nothing can be stored now: refuse politely, do not acknowledge.
+    #[error("the store cannot be used: {0}")]
+    Unavailable(String),
+    /// A record does not hold what was written: a person must look, a backup may help.
+    #[error("the record {key} is damaged")]
+    Corrupt {
+        /// The record's key, printable.
+        key: String,
+    },
+}
+
+/// The name under which an account's tokens are kept in the [`Vault`].
+pub fn token_name(channel: &ChannelName, account: &AccountId) -> String {
+    format!("token/{channel}/{account}")
+}
