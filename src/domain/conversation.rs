@@ -113,6 +113,8 @@ pub struct Entry {
 pub enum Line {
     /// The contact, or the platform about the contact.
     Contact {
+        /// The event's id, as in [`super::message::Inbound::id`].
+        id: String,
         /// What happened.
         event: Event,
     },

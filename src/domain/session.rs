@@ -21,6 +21,9 @@ pub struct Session {
     /// The slots filled so far.
     #[serde(default)]
     pub slots: Slots,
+    /// The `confirm` step to go back to once the slot being put right is filled again.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fixing: Option<String>,
     /// The question as the contact last saw it, to be repeated after an interrupt.
     pub question: Question,
 }
@@ -62,6 +65,13 @@ pub enum Waiting {
     Confirm,
     /// Which of the summary's slots is wrong.
     Which,
+    /// A clear answer to a pushed prompt, the first one having been unclear.
+    Prompt {
+        /// The campaign.
+        campaign: String,
+    },
+    /// A person has the conversation; the flow goes on when it is given back.
+    Person,
     /// Yes or no to the confirmation of an interrupt; the question interrupted waits behind it.
     Interrupt {
         /// The interrupt's name.

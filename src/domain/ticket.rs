@@ -100,3 +100,28 @@ pub struct Ticket {
     /// When it was made.
     pub created_at: Timestamp,
 }
+
+impl Ticket {
+    /// The ticket with everything personal taken out of it and marked withdrawn. The units in it stay, so
+    /// that reports still add up.
+    #[must_use]
+    pub fn withdrawn(mut self) -> Self {
+        let place = self.request.place.take().map(|place| Address {
+            province: place.province,
+            ward: place.ward,
+            province_name: place.province_name,
+            ..Address::default()
+        });
+        self.status = TicketStatus::Withdrawn;
+        self.request = TicketRequest {
+            kind: self.request.kind,
+            contact: Profile::default(),
+            subscriber: None,
+            place,
+            quarantine: false,
+            slots: Slots::new(),
+            transcript: Vec::new(),
+        };
+        self
+    }
+}

@@ -1,0 +1,163 @@
+//! Floor 1: one inbound event and where the session stands make a [`Turn`]. A function of its arguments:
+//! no clock, no input or output, no failure. What a person types is never an error.
+//!
+//! Knows `flow` (edges resolved at load), `text` and `place` (understanding); must never know a channel
+//! beyond its name, a store or the clock. Read [`turn`] first, then `run` (the verbs), `answer` (what a
+//! waiting session does with words), `enter` (how a conversation comes to a flow).
+
+use crate::domain::consent::Consent;
+use crate::domain::contact::Profile;
+use crate::domain::conversation::PromptAnswer;
+use crate::domain::id::ChannelName;
+use crate::domain::message::{Choice, Event};
+use crate::domain::session::Session;
+use crate::domain::ticket::TicketRequest;
+use crate::domain::time::Timestamp;
+use crate::flow::Flows;
+use crate::place::Gazetteer;
+use crate::text;
+
+mod answer;
+mod enter;
+mod fill;
+mod interrupt;
+mod render;
+mod run;
+#[cfg(test)]
+mod tests;
+mod words;
+
+/// What every turn of an installation shares.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// The flows in force.
+    pub flows: &'a Flows,
+    /// The places in force.
+    pub places: &'a Gazetteer,
+    /// The queue that is called where a flow names none.
+    pub queue: &'a str,
+}
+
+/// One event, and what is known about who it came from.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// What happened.
+    pub event: &'a Event,
+    /// On which channel.
+    pub channel: &'a ChannelName,
+    /// What is known of the contact.
+    pub contact: &'a Profile,
+    /// A signed link to the chatbox, on channels that hand one out.
+    pub link: Option<&'a str>,
+    /// The campaign whose signed link the contact opened: they have said yes to it already.
+    pub campaign: Option<&'a str>,
+}
+
+/// What one event leads to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Turn {
+    /// Where the flow stands now; `None` when it has ended.
+    pub session: Option<Session>,
+    /// What is to be done, in order.
+    pub effects: Vec<Effect>,
+}
+
+/// Something the engine asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Say this.
+    Say {
+        /// The step that speaks, `flow/step`.
+        step: String,
+        /// The words, of any length.
+        text: String,
+        /// What can be tapped under them.
+        choices: Vec<Choice>,
+    },
+    /// Make a ticket.
+    HandOff(Box<TicketRequest>),
+    /// Give the conversation to a person of this queue.
+    Person {
+        /// The queue.
+        queue: String,
+    },
+    /// Erase what is known of the contact.
+    Erase,
+    /// Keep this proof.
+    Consent(Consent),
+    /// Remember what was answered to a campaign's prompt.
+    Prompt {
+        /// The campaign.
+        campaign: String,
+        /// The answer.
+        answer: PromptAnswer,
+    },
+    /// Never prompt this contact again.
+    OptOut,
+    /// The flow ended so.
+    Ended {
+        /// The flow.
+        flow: String,
+        /// The funnel's label.
+        outcome: String,
+    },
+}
+
+/// Advances the session by one event. Events that are no words of the contact leave it as it is.
+pub fn turn(world: World<'_>, session: Option<&Session>, input: Input<'_>, now: Timestamp) -> Turn {
+    match (input.event, session) {
+        (Event::Open { reference }, session) => enter::open(world, session, input, now, reference.as_deref()),
+        (Event::Prompt { campaign, outcome, session_open }, _) => {
+            let prompt = enter::Prompted { campaign, outcome, session_open: *session_open };
+            enter::prompted(world, session, input, now, &prompt)
+        }
+        (event, Some(session)) if speaks(event) => match enter::resume(world, session, input, now) {
+            Some((run, at)) => answer::hear(run, at, session),
+            None => enter::fresh(world, input, now),
+        },
+        (event, None) if speaks(event) => enter::fresh(world, input, now),
+        (_, session) => Turn { session: session.cloned(), effects: Vec::new() },
+    }
+}
+
+/// Whether an event is something the contact says, and therefore wants an answer.
+pub fn speaks(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Text { .. }
+            | Event::Choice { .. }
+            | Event::Open { .. }
+            | Event::Media { .. }
+            | Event::Location { .. }
+            | Event::Details { .. }
+            | Event::Prompt { .. }
+    )
+}
+
+/// Whether these are the words that give a conversation back to the bot.
+pub fn asks_to_restart(event: &Event) -> bool {
+    let said = match event {
+        Event::Text { text } => text,
+        Event::Choice { title, .. } => title,
+        _ => return false,
+    };
+    words::RESTART.iter().any(|phrase| text::phrase::is(said, phrase))
+}
+
+/// Goes on after a person has given the conversation back. The flow continues where its `person` step
+/// points with `return_to`; without one the session has ended already and nothing is said.
+pub fn give_back(world: World<'_>, session: Option<&Session>, input: Input<'_>, now: Timestamp) -> Turn {
+    let Some(session) = session else { return Turn::default() };
+    match enter::resume(world, session, input, now) {
+        Some((run, at)) => match run.flow.step(at).next {
+            Some(next) => run.go(next),
+            None => run.end(None),
+        },
+        None => Turn::default(),
+    }
+}
+
+/// The sentence a customer reads after the conversation went to a person, with the unit that will answer.
+pub fn person_will_call(unit: &str) -> String {
+    words::person_will_call(unit)
+}

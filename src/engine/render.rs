@@ -1,0 +1,128 @@
+//! Wordings with their values in: what a person reads.
+
+use crate::domain::address::Address;
+use crate::domain::message::Choice;
+use crate::domain::slot::{SlotType, Value};
+use crate::flow::template::{Part, Source};
+use crate::flow::{Condition, Slot, SlotIx, Step, Template, Wording};
+
+use super::run::{Run, choice, yes_no};
+use super::{Effect, words};
+
+/// How much of the contact's own words `{input}` repeats, in characters.
+const INPUT_SHOWN: usize = 60;
+
+impl Run<'_> {
+    /// Says a step's wording.
+    pub(super) fn say(&mut self, step: &str, wording: &Wording, choices: Vec<Choice>) {
+        let text = self.render(wording);
+        self.push(step, text, choices);
+    }
+
+    /// Says `text`; nothing when it is blank.
+    pub(super) fn push(&mut self, step: &str, text: String, choices: Vec<Choice>) {
+        if !text.trim().is_empty() {
+            let step = if step.is_empty() { String::new() } else { format!("{}/{step}", self.flow.name) };
+            self.effects.push(Effect::Say { step, text, choices });
+        }
+    }
+
+    /// The wording for this channel, with its values.
+    pub(super) fn render(&self, wording: &Wording) -> String {
+        self.render_template(wording.on(self.input.channel))
+    }
+
+    fn render_template(&self, template: &Template) -> String {
+        template.render(&|source, mask| self.value_of(source, mask))
+    }
+
+    /// A button that stands under a `say`: a tap is as good as typing its words.
+    pub(super) fn text_button(&self, title: &Template) -> Choice {
+        let title = self.render_template(title);
+        Choice { payload: title.clone(), title }
+    }
+
+    /// Whether a condition of the flow holds now.
+    pub(super) fn holds(&self, condition: &Condition) -> bool {
+        condition.holds(self.input.channel, &|name| {
+            self.slots.get(name).map(|value| match value {
+                Value::YesNo(true) => "yes".to_owned(),
+                Value::YesNo(false) => "no".to_owned(),
+                Value::Choice(text) | Value::Text(text) => text.clone(),
+                Value::Phone(phone) => phone.e164().to_owned(),
+                Value::Address(address) => address.one_line(),
+            })
+        })
+    }
+
+    /// What can be tapped to answer for this slot.
+    pub(super) fn choices_of(&self, step: &Step, slot: SlotIx) -> Vec<Choice> {
+        let slot = self.flow.slot(slot);
+        match slot.kind {
+            SlotType::YesNo | SlotType::Consent => yes_no(step, words::YES, words::NO),
+            SlotType::Choice => slot.options.iter().map(|(key, label)| choice(step, key, label)).collect(),
+            SlotType::Text | SlotType::Name | SlotType::Phone | SlotType::Address => Vec::new(),
+        }
+    }
+
+    /// A slot's value as a person reads it.
+    pub(super) fn shown(&self, slot: &Slot, value: &Value, mask: bool) -> String {
+        match value {
+            Value::YesNo(true) => words::YES.to_owned(),
+            Value::YesNo(false) => words::NO.to_owned(),
+            Value::Choice(key) => {
+                slot.options.iter().find(|(known, _)| known == key).map_or(key, |(_, label)| label).clone()
+            }
+            Value::Text(text) => text.clone(),
+            Value::Phone(phone) if mask => phone.masked(),
+            Value::Phone(phone) => phone.national(),
+            Value::Address(address) => address.one_line(),
+        }
+    }
+
+    fn value_of(&self, source: &Source, mask: bool) -> Option<String> {
+        match source {
+            Source::Words(words) => Some(words.clone()),
+            Source::Slot(name) => {
+                let slot = self.flow.slots.iter().find(|slot| &slot.name == name)?;
+                Some(self.shown(slot, self.current(name)?, mask))
+            }
+            Source::Part(name, part) => match self.current(name)? {
+                Value::Address(address) => part_of(address, *part),
+                Value::YesNo(_) | Value::Choice(_) | Value::Text(_) | Value::Phone(_) => None,
+            },
+            Source::ContactName => self.input.contact.name.clone(),
+            Source::ContactPhone => {
+                let phone = self.input.contact.phone.as_ref()?;
+                Some(if mask { phone.masked() } else { phone.national() })
+            }
+            Source::Input => Some(shortened(&self.said)),
+            Source::LastQuestion => Some(self.question.text.clone()),
+            Source::Link => self.input.link.map(str::to_owned),
+        }
+    }
+
+    /// The value under discussion before the one agreed to.
+    fn current(&self, name: &str) -> Option<&Value> {
+        match &self.draft {
+            Some((slot, value)) if slot == name => Some(value),
+            _ => self.slots.get(name),
+        }
+    }
+}
+
+fn part_of(address: &Address, part: Part) -> Option<String> {
+    match part {
+        Part::Province => address.province_name.clone(),
+        Part::Ward => address.ward.as_ref().map(|_| address.label.clone()),
+        Part::Street => address.street.clone(),
+        Part::Guess => Some(address.one_line()),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(INPUT_SHOWN) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
