@@ -1,0 +1,289 @@
+//! Floor 3: the way of a message through the house. Here tokio, the network, the clock and chance come
+//! together with the pure floors below.
+//!
+//! `receive` takes what a platform sent, `turn` runs the engine and commits, `deliver` brings what is in
+//! the outbox to the platforms and to the routing core, `partner` tells partner systems. Must never know
+//! HTTP routes or status codes; those are `server`'s.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::channel::{Channel, Token};
+use crate::domain::id::{AccountId, ChannelName, ConversationId};
+use crate::domain::limits::LimitsTable;
+use crate::domain::time::Timestamp;
+use crate::engine::World;
+use crate::flow::Flows;
+use crate::place::Gazetteer;
+use crate::routing::Organisation;
+use crate::store::{Store, StoreError};
+
+pub mod clock;
+mod deliver;
+mod handoff;
+mod http;
+pub mod import;
+mod mailbox;
+pub mod metrics;
+pub mod partner;
+pub mod prompt;
+pub mod push;
+pub mod registry;
+mod receive;
+mod schedule;
+pub mod seal;
+pub mod ticket;
+mod token;
+mod turn;
+
+use mailbox::Mailboxes;
+use metrics::Metrics;
+use partner::Endpoint;
+use push::Watchers;
+use schedule::Schedule;
+use seal::Seal;
+
+/// Messages on their way to platforms at one time.
+const SENDING_AT_ONCE: usize = 256;
+/// How long a stop waits for what is under way.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Everything a server needs to serve. Made once, shared by all.
+pub struct Runtime {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) channels: Channels,
+    pub(super) settings: Settings,
+    pub(super) seal: Seal,
+    /// Counters for operations.
+    pub metrics: Metrics,
+    /// Who has a conversation open in a browser.
+    pub watchers: Watchers,
+    flows: RwLock<Arc<Flows>>,
+    places: Arc<Gazetteer>,
+    organisation: RwLock<Arc<Organisation>>,
+    mailboxes: Mailboxes,
+    schedule: Schedule,
+    delivering: Mutex<HashMap<ConversationId, bool>>,
+    paused: Mutex<HashMap<(ChannelName, AccountId), Timestamp>>,
+    tokens: token::Tokens,
+    permits: Arc<Semaphore>,
+    partners_changed: Notify,
+    http: http::Client,
+    tasks: TaskTracker,
+    closing: CancellationToken,
+}
+
+/// The channels of an installation, by name.
+pub type Channels = BTreeMap<ChannelName, Arc<dyn Channel>>;
+
+/// What an operator decides and the runtime needs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where customers reach this server, without a slash at the end.
+    pub public_url: String,
+    /// The queue that is called where a flow names none.
+    pub queue: String,
+    /// How long a signed link is good.
+    pub link_valid: Duration,
+    /// Tokens to send with, by channel and account.
+    pub tokens: HashMap<(ChannelName, AccountId), AccountToken>,
+    /// Partner systems to be told of tickets.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// What an operator configured for one account.
+#[derive(Clone, Debug)]
+pub enum AccountToken {
+    /// Good until revoked.
+    Fixed(Token),
+    /// The first refresh token; renewed ones are kept in the store.
+    Refresh(Token),
+}
+
+/// What a runtime is made of.
+pub struct Parts {
+    /// Where everything durable is kept.
+    pub store: Arc<dyn Store>,
+    /// The channels that are switched on.
+    pub channels: Channels,
+    /// The flows in force.
+    pub flows: Flows,
+    /// The places in force.
+    pub places: Arc<Gazetteer>,
+    /// The organisation in force.
+    pub organisation: Organisation,
+    /// Signs links and sessions.
+    pub seal: Seal,
+    /// The operator's decisions.
+    pub settings: Settings,
+}
+
+impl Runtime {
+    /// Puts the parts together, takes up what an earlier process left behind, and starts delivering.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn start(parts: Parts) -> Result<Arc<Self>, StoreError> {
+        let runtime = Arc::new(Self {
+            tokens: token::Tokens::default(),
+            http: http::Client::new(),
+            store: parts.store,
+            channels: parts.channels,
+            settings: parts.settings,
+            seal: parts.seal,
+            metrics: Metrics::default(),
+            watchers: Watchers::default(),
+            flows: RwLock::new(Arc::new(parts.flows)),
+            places: parts.places,
+            organisation: RwLock::new(Arc::new(parts.organisation)),
+            mailboxes: Mailboxes::new(),
+            schedule: Schedule::default(),
+            delivering: Mutex::default(),
+            paused: Mutex::default(),
+            permits: Arc::new(Semaphore::new(SENDING_AT_ONCE)),
+            partners_changed: Notify::new(),
+            tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        });
+        let now = clock::now();
+        for id in runtime.store.unfinished().await? {
+            runtime.schedule.add(&id, now);
+        }
+        runtime.spawn(Self::deliver_all(Arc::clone(&runtime)));
+        runtime.spawn(Self::tell_partners(Arc::clone(&runtime)));
+        runtime.spawn(Self::forget_old_events(Arc::clone(&runtime)));
+        Ok(runtime)
+    }
+
+    /// Refuses new work, waits for what is under way, and returns. What is left stands in the store.
+    pub async fn stop(&self) {
+        self.closing.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some deliveries did not finish in time; they go on at the next start");
+        }
+    }
+
+    /// Refuses new work from now on; what is under way goes on.
+    pub fn close(&self) {
+        self.closing.cancel();
+    }
+
+    /// Resolves when the server is about to stop.
+    pub async fn stopping(&self) {
+        self.closing.cancelled().await;
+    }
+
+    /// Whether the server is about to stop.
+    pub fn is_closing(&self) -> bool {
+        self.closing.is_cancelled()
+    }
+
+    /// Whether the channel's platform may still be probing: no signed event has ever come.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn in_setup(&self, channel: &dyn Channel) -> Result<bool, StoreError> {
+        Ok(channel.probes_unsigned() && self.store.get(&setup_name(channel)).await?.is_none())
+    }
+
+    /// A signed event has come: from now on unsigned ones are refused.
+    ///
+    /// # Errors
+    /// When that cannot be stored.
+    pub async fn leave_setup(&self, channel: &dyn Channel) -> Result<(), StoreError> {
+        if channel.probes_unsigned() && self.in_setup(channel).await? {
+            match self.store.replace(&setup_name(channel), None, b"done").await {
+                Err(StoreError::Conflict) => {}
+                other => return other,
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a request that nothing proved.
+    pub fn count_unsigned(&self, channel: &str) {
+        Metrics::count(&self.metrics.inbound, channel, "unsigned");
+    }
+
+    /// The channels that are switched on.
+    pub fn channels(&self) -> &Channels {
+        &self.channels
+    }
+
+    /// The flows in force.
+    pub fn flows(&self) -> Arc<Flows> {
+        Arc::clone(&self.flows.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other flows in force; conversations under way go on in them by the names of their steps.
+    pub fn replace_flows(&self, flows: Flows) {
+        *self.flows.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(flows);
+    }
+
+    /// The organisation in force.
+    pub fn organisation(&self) -> Arc<Organisation> {
+        Arc::clone(&self.organisation.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another organisation in force. The caller has stored it.
+    pub fn replace_organisation(&self, organisation: Organisation) {
+        *self.organisation.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(organisation);
+    }
+
+    /// The places in force.
+    pub fn places(&self) -> &Arc<Gazetteer> {
+        &self.places
+    }
+
+    /// The limits of the channels that are switched on.
+    pub fn limits(&self) -> LimitsTable {
+        self.channels.iter().map(|(name, channel)| (name.clone(), channel.limits())).collect()
+    }
+
+    /// The channel of this name, if it is switched on.
+    pub fn channel(&self, name: &str) -> Option<&Arc<dyn Channel>> {
+        self.channels.get(&ChannelName::new(name))
+    }
+
+    /// What is durable.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// What signs links and web sessions.
+    pub fn seal(&self) -> &Seal {
+        &self.seal
+    }
+
+    fn world<'a>(&'a self, flows: &'a Flows) -> World<'a> {
+        World { flows, places: &self.places, queue: &self.settings.queue }
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(work);
+    }
+
+    /// Forgets, once an hour, the ids of events so old that no platform repeats them.
+    async fn forget_old_events(self: Arc<Self>) {
+        loop {
+            tokio::select! {
+                () = self.closing.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_secs(3600)) => {}
+            }
+            if let Err(error) = self.store.forget_events(clock::now()).await {
+                tracing::warn!(%error, "old event ids could not be forgotten");
+            }
+        }
+    }
+}
+
+/// Where it is kept that a channel has left its set-up.
+fn setup_name(channel: &dyn Channel) -> String {
+    format!("signed/{}", channel.name())
+}

@@ -1,0 +1,181 @@
+//! Tells partner systems what became of tickets: Standard Webhooks 1.0.0, one row a try, until the
+//! receiver answers 2xx or three days have passed.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tokio::task::JoinSet;
+
+use crate::channel::{Token, signature};
+use crate::domain::ticket::Ticket;
+use crate::domain::time::Timestamp;
+use crate::store::{StoreError, WebhookRow};
+
+use super::metrics::Metrics;
+use super::{Runtime, clock, ticket};
+
+/// Pauses before the second, third, ... try, as the specification recommends.
+const LADDER: [Duration; 9] = [
+    Duration::from_secs(5),
+    Duration::from_secs(5 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(2 * 3600),
+    Duration::from_secs(5 * 3600),
+    Duration::from_secs(10 * 3600),
+    Duration::from_secs(14 * 3600),
+    Duration::from_secs(20 * 3600),
+    Duration::from_secs(24 * 3600),
+];
+/// Webhooks on their way at one time.
+const AT_ONCE: usize = 16;
+/// How often the store is asked for what has become due.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// A partner system that wants to be told.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Where to.
+    pub url: String,
+    /// What to sign with.
+    pub secret: Token,
+    /// Of what: `ticket.created`, `ticket.withdrawn`.
+    pub events: Vec<String>,
+    /// Whether names, numbers and addresses may be in it.
+    pub personal: bool,
+}
+
+impl Endpoint {
+    /// Changes when the address or the secret does, which is how an operator lifts a 410.
+    fn mark(&self) -> String {
+        let hash = Sha256::new().chain_update(&self.url).chain_update([0]).chain_update(self.secret.expose()).finalize();
+        format!("webhook_gone/{}", base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &hash[..12]))
+    }
+}
+
+/// The rows that tell every endpoint that asked for `event`.
+pub(super) fn news(endpoints: &[Endpoint], event: &str, ticket: &Ticket, now: Timestamp) -> Vec<WebhookRow> {
+    let wanted = endpoints.iter().filter(|endpoint| endpoint.events.iter().any(|wanted| wanted == event));
+    wanted
+        .map(|endpoint| {
+            let data = ticket::view(ticket, endpoint.personal);
+            let body = serde_json::json!({"type": event, "timestamp": now.to_rfc3339(), "data": data}).to_string();
+            // The same ticket, event and endpoint give the same id, however often the hand-off is tried.
+            let hash = Sha256::new().chain_update(&endpoint.url).chain_update(event).chain_update(ticket.id.as_str());
+            let id = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &hash.finalize()[..15]);
+            WebhookRow { id: format!("msg_{id}"), endpoint: endpoint.url.clone(), body, attempts: 0, due: now }
+        })
+        .collect()
+}
+
+/// What one try came to.
+enum Try {
+    Taken,
+    Gone,
+    Failed { after: Option<Duration> },
+}
+
+impl Runtime {
+    /// Sends webhooks as they become due, until the server stops.
+    pub(super) async fn tell_partners(self: Arc<Self>) {
+        if self.settings.endpoints.is_empty() {
+            return;
+        }
+        loop {
+            tokio::select! {
+                () = self.closing.cancelled() => return,
+                () = self.partners_changed.notified() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            if let Err(error) = self.tell_due().await {
+                tracing::warn!(%error, "webhooks cannot be served now");
+            }
+        }
+    }
+
+    async fn tell_due(self: &Arc<Self>) -> Result<(), StoreError> {
+        loop {
+            let rows = self.store.due_webhooks(clock::now(), AT_ONCE).await?;
+            if rows.is_empty() || self.closing.is_cancelled() {
+                return Ok(());
+            }
+            let mut tries = JoinSet::new();
+            for row in rows {
+                let runtime = Arc::clone(self);
+                tries.spawn(async move { runtime.tell(row).await });
+            }
+            while let Some(done) = tries.join_next().await {
+                done.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))?;
+            }
+        }
+    }
+
+    async fn tell(&self, row: WebhookRow) -> Result<(), StoreError> {
+        let Some(endpoint) = self.settings.endpoints.iter().find(|endpoint| endpoint.url == row.endpoint) else {
+            // Taken out of the configuration: nobody is waiting for it.
+            return self.store.settle_webhook(&row, None).await;
+        };
+        let gone = self.store.get(&endpoint.mark()).await?.is_some();
+        let tried = if gone { Try::Gone } else { self.post(endpoint, &row).await };
+        let host = host(&endpoint.url);
+        let (what, next) = match tried {
+            Try::Taken => ("sent", None),
+            Try::Gone => {
+                if !gone {
+                    self.store.replace(&endpoint.mark(), None, b"410").await?;
+                    tracing::error!(endpoint = host, "the endpoint answered 410 and is not told any more until its address or secret changes");
+                }
+                ("disabled", None)
+            }
+            Try::Failed { after } => match LADDER.get(row.attempts as usize) {
+                Some(pause) => {
+                    let pause = after.unwrap_or(clock::jittered(*pause)).max(*pause / 2);
+                    let next = WebhookRow { attempts: row.attempts + 1, due: clock::now().plus(pause), ..row.clone() };
+                    ("retry", Some(next))
+                }
+                None => {
+                    tracing::error!(endpoint = host, webhook = row.id, "a webhook was given up after {} tries", LADDER.len() + 1);
+                    ("given_up", None)
+                }
+            },
+        };
+        Metrics::count(&self.metrics.webhooks, &host, what);
+        self.store.settle_webhook(&row, next).await
+    }
+
+    async fn post(&self, endpoint: &Endpoint, row: &WebhookRow) -> Try {
+        let seconds = clock::now().seconds();
+        let secret = signature::standard_secret(endpoint.secret.expose());
+        let signed = signature::sign_standard(&secret, &row.id, seconds, row.body.as_bytes());
+        let request = http::Request::post(&endpoint.url)
+            .header("content-type", "application/json")
+            .header("webhook-id", &row.id)
+            .header("webhook-timestamp", seconds)
+            .header("webhook-signature", signed)
+            .body(Bytes::from(row.body.clone()));
+        let Ok(request) = request else { return Try::Failed { after: None } };
+        match self.http.send(request).await {
+            Ok(response) if response.status().is_success() => Try::Taken,
+            Ok(response) if response.status() == http::StatusCode::GONE => Try::Gone,
+            Ok(response) => {
+                let after = response.headers().get(http::header::RETRY_AFTER);
+                let seconds = after.and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<u64>().ok());
+                Try::Failed { after: seconds.map(|seconds| Duration::from_secs(seconds.min(24 * 3600))) }
+            }
+            Err(_) => Try::Failed { after: None },
+        }
+    }
+}
+
+/// The host of an address, for logs: the rest may hold secrets.
+fn host(url: &str) -> String {
+    url.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The endpoints named twice, which would be told twice.
+pub fn repeated(endpoints: &[Endpoint]) -> Vec<&str> {
+    let mut seen = HashSet::new();
+    endpoints.iter().map(|endpoint| endpoint.url.as_str()).filter(|url| !seen.insert(*url)).collect()
+}

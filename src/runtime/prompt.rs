@@ -1,0 +1,101 @@
+//! Puts a campaign's question on a customer's phone.
+
+use std::fmt;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::channel::{PromptOut, SendError};
+use crate::domain::conversation::PromptAnswer;
+use crate::domain::phone::Phone;
+use crate::store::StoreError;
+use crate::text;
+
+use super::{Runtime, clock};
+
+/// How long a prompt may be answered.
+const VALID: Duration = Duration::from_secs(24 * 3600);
+
+/// A prompt the gateway took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromptSent {
+    /// Its id, the same for the same number and campaign.
+    pub prompt_id: String,
+    /// Whose phone.
+    pub to: Phone,
+}
+
+impl fmt::Display for PromptSent {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "prompt {} was taken by the gateway for {}", self.prompt_id, self.to.masked())
+    }
+}
+
+/// Why a prompt was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptError {
+    /// No flow names the campaign.
+    #[error("no flow has a prompt for the campaign \"{0}\"")]
+    UnknownCampaign(String),
+    /// The number is not a mobile number.
+    #[error("this is not a Vietnamese mobile number")]
+    NotMobile,
+    /// No channel that can prompt is switched on.
+    #[error("channels.liveinfo is not configured")]
+    NoGateway,
+    /// The customer has answered, or asked not to be prompted.
+    #[error("{0} is not prompted: {1}")]
+    Respected(String, &'static str),
+    /// The gateway did not take it.
+    #[error("the gateway did not take the prompt ({0})")]
+    Gateway(String),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Runtime {
+    /// Sends the campaign's wording to one number, unless its owner has answered already.
+    ///
+    /// # Errors
+    /// Why it was not sent, for a person.
+    pub async fn prompt(&self, campaign: &str, to: &str) -> Result<PromptSent, PromptError> {
+        let flows = self.flows();
+        let prompt = flows.flows.values().find_map(|flow| flow.entry.prompts.get(campaign));
+        let prompt = prompt.ok_or_else(|| PromptError::UnknownCampaign(campaign.to_owned()))?;
+        let reading = text::phone::read(to);
+        let phone = reading.phone.filter(|_| reading.kind == text::phone::PhoneKind::Mobile).ok_or(PromptError::NotMobile)?;
+        let (channel, key) = self
+            .channels
+            .values()
+            .find_map(|channel| channel.contact_of(&phone).map(|contact| (channel, contact)))
+            .ok_or(PromptError::NoGateway)?;
+        if let Some(conversation) = self.store.load(&key.conversation()).await? {
+            let refused = |why| Err(PromptError::Respected(phone.masked(), why));
+            if conversation.opted_out {
+                return refused("the customer asked not to be prompted");
+            }
+            match conversation.prompts.get(campaign) {
+                Some(PromptAnswer::No) => return refused("the customer answered NO"),
+                Some(PromptAnswer::Yes) => return refused("the customer answered YES already"),
+                None => {}
+            }
+        }
+        let words = prompt.say.on(channel.name()).render(&|_, _| None);
+        let digest = Sha256::new().chain_update(campaign).chain_update([0]).chain_update(phone.e164()).finalize();
+        let prompt_id: String = std::iter::once("p_".to_owned()).chain(digest[..10].iter().map(|byte| format!("{byte:02x}"))).collect();
+        let now = clock::now();
+        let out = PromptOut {
+            prompt_id: prompt_id.clone(),
+            campaign_id: campaign.to_owned(),
+            msisdn: phone.e164().trim_start_matches('+').to_owned(),
+            text: crate::channel::render::fitted(&words, &channel.limits()),
+            valid_until: now.plus(VALID),
+        };
+        let request = channel.prompt(&out, now).ok_or(PromptError::NoGateway)?;
+        let response = self.http.send(request).await.map_err(|code| PromptError::Gateway(code.to_owned()))?;
+        channel.receipt(&response).map_err(|error: SendError| PromptError::Gateway(error.to_string()))?;
+        Ok(PromptSent { prompt_id, to: phone })
+    }
+}
+

@@ -1,0 +1,353 @@
+//! One turn: what is known, the engine, one commit. The only place that commits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::channel::{Channel, Delivery, render};
+use crate::domain::consent::{Consent, ConsentDecision};
+use crate::domain::contact::Profile;
+use crate::domain::conversation::{Conversation, Entry, Line, Owner};
+use crate::domain::id::{ConversationId, TicketId};
+use crate::domain::message::{Choice, Event, Inbound};
+use crate::domain::slot::{Slots, Value};
+use crate::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus};
+use crate::domain::time::Timestamp;
+use crate::engine::{self, Effect, Input, Turn};
+use crate::store::{self, Commit, Consumed, Link, StoreError};
+use crate::text;
+
+use super::metrics::Metrics;
+use super::{Runtime, clock};
+
+/// How often a turn is redone when somebody else changed the conversation meanwhile.
+const TRIES: usize = 3;
+/// An event older than this is written down but not answered: nobody waits for the answer any more.
+const STALE: Duration = Duration::from_secs(48 * 3600);
+/// How much of the conversation a person who takes over is shown, in transcript entries.
+const SHOWN: u64 = 50;
+
+impl Runtime {
+    /// Runs one event through the engine and commits everything it leads to. The caller has entered the
+    /// conversation. Returns the reply, on channels that reply.
+    pub(super) async fn turn(
+        self: &Arc<Self>,
+        id: &ConversationId,
+        inbound: &Inbound,
+        consumed: Consumed,
+    ) -> Result<Option<Bytes>, StoreError> {
+        for _ in 0..TRIES {
+            match self.try_turn(id, inbound, consumed.clone()).await {
+                Err(StoreError::Conflict) => {}
+                other => return other,
+            }
+            let seen = self.store.seen(id, &inbound.id, clock::now()).await?;
+            if let (Some(seen), Consumed::Fresh { .. }) = (seen, &consumed) {
+                return Ok(seen.reply.map(Bytes::from));
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    async fn try_turn(
+        self: &Arc<Self>,
+        id: &ConversationId,
+        inbound: &Inbound,
+        consumed: Consumed,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let now = clock::now();
+        let loaded = self.store.load(id).await?;
+        let mut conversation = loaded.unwrap_or_else(|| Conversation::new(inbound.key.clone()));
+        let campaign = self.learn(&mut conversation, inbound, now).await?;
+        let channel = self.channels.get(&inbound.key.channel).map(AsRef::as_ref);
+        let link = self.new_link(channel, &conversation, inbound, now);
+        let mut draft = Draft::new(id.clone(), conversation, now);
+        draft.entry(Line::Contact { id: inbound.id.clone(), event: inbound.event.clone() });
+        let flows = self.flows();
+        let input = Input {
+            event: &inbound.event,
+            channel: &inbound.key.channel,
+            contact: &draft.conversation.profile.clone(),
+            link: link.as_ref().map(|(url, _, _)| url.as_str()),
+            campaign: campaign.as_deref(),
+        };
+        let turn = draft.move_by(self.world(&flows), input, inbound);
+        self.carry_out(&mut draft, turn, channel).await?;
+        if let Some((url, token, link)) = link
+            && draft.said.iter().any(|(text, _)| text.contains(&url))
+        {
+            draft.links.push((token, link));
+        }
+        self.commit(draft, consumed, channel).await
+    }
+
+    /// What an event teaches about the contact. Returns the campaign whose signed link was opened.
+    async fn learn(
+        &self,
+        conversation: &mut Conversation,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> Result<Option<String>, StoreError> {
+        let profile = &mut conversation.profile;
+        if let Some(phone) = self.channels.get(&inbound.key.channel).and_then(|c| c.vouches_for(&inbound.key.contact)) {
+            (profile.phone, profile.phone_verified) = (Some(phone), true);
+        }
+        match &inbound.event {
+            Event::Details { name, phone, .. } => {
+                if let Some(name) = name.as_deref().and_then(text::name::read) {
+                    profile.name = Some(name);
+                }
+                let phone = phone.as_deref().and_then(|phone| text::phone::read(phone).phone);
+                if let (Some(phone), false) = (phone, profile.phone_verified) {
+                    profile.phone = Some(phone);
+                }
+            }
+            Event::Open { reference: Some(token) } if self.seal.is_link(token, now) => {
+                if let Some(link) = self.store.claim(token, &inbound.key.conversation()).await? {
+                    (profile.phone, profile.phone_verified) = (Some(link.phone), true);
+                    return Ok(Some(link.campaign));
+                }
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    /// A fresh signed link for a contact whose number the network vouches for: its address, token and
+    /// record. Kept only if the turn hands it out.
+    fn new_link(
+        &self,
+        channel: Option<&dyn Channel>,
+        conversation: &Conversation,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> Option<(String, String, Link)> {
+        if channel?.delivery() != Delivery::Reply || !conversation.profile.phone_verified {
+            return None;
+        }
+        let expires = now.plus(self.settings.link_valid);
+        let token = self.seal.link(expires, clock::random());
+        let campaign = match &inbound.event {
+            Event::Prompt { campaign, .. } => campaign.clone(),
+            _ => conversation.prompts.keys().next_back()?.clone(),
+        };
+        let link = Link { phone: conversation.profile.phone.clone()?, campaign, expires, claimed_by: None };
+        Some((format!("{}/c/{token}", self.settings.public_url), token, link))
+    }
+
+    /// Turns what the engine asks for into what the commit holds.
+    async fn carry_out(
+        &self,
+        draft: &mut Draft,
+        turn: Turn,
+        channel: Option<&dyn Channel>,
+    ) -> Result<(), StoreError> {
+        let before = draft.conversation.session.take();
+        draft.conversation.session = turn.session;
+        for effect in turn.effects {
+            match effect {
+                Effect::Say { step, text, choices } => draft.say(channel, step, text, choices),
+                Effect::HandOff(request) => {
+                    self.hand_off(draft, *request);
+                }
+                Effect::Person { queue } => {
+                    draft.conversation.owner = Owner::Queue { queue, since: draft.now };
+                    let request = self.care_request(draft, before.as_ref().map(|session| &session.slots)).await?;
+                    let unit = self.hand_off(draft, request);
+                    draft.say(channel, String::new(), engine::person_will_call(&unit), Vec::new());
+                }
+                Effect::Erase => draft.erase(),
+                Effect::Consent(consent) => draft.conversation.consents.push(consent),
+                Effect::Prompt { campaign, answer } => {
+                    draft.conversation.prompts.insert(campaign, answer);
+                }
+                Effect::OptOut => draft.conversation.opted_out = true,
+                Effect::Ended { flow, outcome } => Metrics::count(&self.metrics.ended, &flow, &outcome),
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides where the request goes and puts the ticket into the outbox. Returns the unit's name.
+    fn hand_off(&self, draft: &mut Draft, request: TicketRequest) -> String {
+        let decision = self.organisation().decide(&request);
+        let name = decision.unit.name.clone();
+        let turn = draft.conversation.version + 1;
+        let ticket = Ticket {
+            id: TicketId::of(draft.id.as_str(), turn, draft.outbox.len()),
+            status: TicketStatus::New,
+            source: draft.conversation.key.channel.to_string(),
+            conversation: Some(draft.id.clone()),
+            request,
+            unit: decision.unit,
+            why: decision.why,
+            created_at: draft.now,
+        };
+        draft.conversation.tickets.push(ticket.id.clone());
+        draft.outbox.push(store::Effect::HandOff { ticket: Box::new(ticket) });
+        name
+    }
+
+    /// What a person who takes over is given: whatever was collected, and the conversation so far.
+    async fn care_request(&self, draft: &Draft, slots: Option<&Slots>) -> Result<TicketRequest, StoreError> {
+        let slots = slots.cloned().unwrap_or_default();
+        let from = draft.stored_entries.saturating_sub(SHOWN);
+        let mut transcript = self.store.transcript(&draft.id, from, SHOWN as usize).await?;
+        transcript.extend(draft.entries.iter().cloned());
+        let phone = slots.values().find_map(|value| match value {
+            Value::Phone(phone) => Some(phone.clone()),
+            _ => None,
+        });
+        let place = slots.values().find_map(|value| match value {
+            Value::Address(address) => Some(address.clone()),
+            _ => None,
+        });
+        let mut contact = draft.conversation.profile.clone();
+        contact.phone = contact.phone.or_else(|| phone.clone());
+        Ok(TicketRequest { kind: TicketKind::Care, contact, subscriber: phone, place, quarantine: false, slots, transcript })
+    }
+
+    async fn commit(
+        self: &Arc<Self>,
+        draft: Draft,
+        consumed: Consumed,
+        channel: Option<&dyn Channel>,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let reply = channel.filter(|channel| channel.delivery() == Delivery::Reply).map(|channel| {
+            let text = render::reply(&draft.said, &channel.limits());
+            channel.reply(&text, draft.conversation.session.is_some())
+        });
+        let (id, now, next) = (draft.id.clone(), draft.now, draft.conversation.next_entry);
+        let leaves = !draft.outbox.is_empty();
+        let expected = draft.conversation.version;
+        let conversation = Conversation { version: expected + 1, ..draft.conversation };
+        self.store
+            .commit(Commit {
+                expected,
+                conversation,
+                entries: draft.entries,
+                outbox: draft.outbox,
+                consumed,
+                reply: reply.as_ref().map(|reply| reply.to_vec()),
+                links: draft.links,
+                erase: draft.erase,
+                now,
+            })
+            .await?;
+        self.watchers.moved(&id, next);
+        if leaves {
+            self.schedule.add(&id, now);
+        }
+        Ok(reply)
+    }
+
+    /// Gives the conversation back to the bot. Returns false when the bot had it, or there is none.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub async fn give_back(self: &Arc<Self>, id: &ConversationId) -> Result<bool, StoreError> {
+        let entered = self.mailboxes.enter(id).await;
+        let Some(conversation) = self.store.load(id).await?.filter(|found| found.owner != Owner::Bot) else {
+            return Ok(false);
+        };
+        let event = Event::Control { bot: true };
+        let inbound = Inbound { key: conversation.key, id: String::new(), at: clock::now(), event };
+        self.turn(id, &inbound, Consumed::Nothing).await?;
+        drop(entered);
+        Ok(true)
+    }
+}
+
+/// A turn's commit in the making.
+struct Draft {
+    id: ConversationId,
+    now: Timestamp,
+    conversation: Conversation,
+    /// How many entries the store holds already.
+    stored_entries: u64,
+    entries: Vec<Entry>,
+    outbox: Vec<store::Effect>,
+    /// What was said, for channels that reply: text and choices.
+    said: Vec<(String, Vec<Choice>)>,
+    links: Vec<(String, Link)>,
+    erase: bool,
+}
+
+impl Draft {
+    fn new(id: ConversationId, conversation: Conversation, now: Timestamp) -> Self {
+        let stored_entries = conversation.next_entry;
+        let (entries, outbox, said, links) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { id, now, conversation, stored_entries, entries, outbox, said, links, erase: false }
+    }
+
+    /// Who owns the conversation decides what an event leads to.
+    fn move_by(&mut self, world: engine::World<'_>, input: Input<'_>, inbound: &Inbound) -> Turn {
+        let now = self.now;
+        let session = self.conversation.session.clone();
+        let keep = |session| Turn { session, effects: Vec::new() };
+        if engine::speaks(&inbound.event) {
+            self.conversation.last_seen = self.conversation.last_seen.max(inbound.at.min(now));
+        }
+        match (&self.conversation.owner, &inbound.event) {
+            (_, Event::Withdraw) => Turn { session: None, effects: vec![Effect::Erase] },
+            (_, Event::StaffSaid { .. } | Event::Control { bot: false }) => {
+                self.conversation.owner = Owner::Staff { staff: None, since: now };
+                keep(session)
+            }
+            (Owner::Queue { .. } | Owner::Staff { .. }, Event::Control { bot: true }) => {
+                self.conversation.owner = Owner::Bot;
+                engine::give_back(world, session.as_ref(), input, now)
+            }
+            (_, event) if !engine::speaks(event) || now.since(inbound.at) > STALE => keep(session),
+            (Owner::Bot, _) => engine::turn(world, session.as_ref(), input, now),
+            (_, event) if engine::asks_to_restart(event) => {
+                self.conversation.owner = Owner::Bot;
+                engine::turn(world, None, input, now)
+            }
+            _ => keep(session),
+        }
+    }
+
+    fn entry(&mut self, line: Line) {
+        self.entries.push(Entry { number: self.conversation.next_entry, at: self.now, line });
+        self.conversation.next_entry += 1;
+    }
+
+    fn say(&mut self, channel: Option<&dyn Channel>, step: String, text: String, choices: Vec<Choice>) {
+        if channel.is_some_and(|channel| channel.delivery() == Delivery::Request) {
+            let limits = channel.map(Channel::limits).expect("checked above");
+            // Unique within the conversation: the version and the place in the turn.
+            let tag = format!("{}-{}-{}", self.id, self.conversation.version + 1, self.outbox.len());
+            let messages = render::render(&text, &choices, &limits, &tag);
+            self.outbox.extend(messages.into_iter().map(|message| store::Effect::Send { message }));
+        }
+        self.said.push((text.clone(), choices.clone()));
+        self.entry(Line::Bot { step, text, choices });
+    }
+
+    /// Forgets the contact, cancels what is still on its way, and tells the units that hold tickets. Only
+    /// the proof of consent and of its withdrawal stays.
+    fn erase(&mut self) {
+        self.erase = true;
+        self.conversation.profile = Profile::default();
+        self.conversation.session = None;
+        let answer = match self.entries.first().map(|entry| &entry.line) {
+            Some(Line::Contact { event: Event::Text { text }, .. }) => text.clone(),
+            Some(Line::Contact { event: Event::Choice { title, .. }, .. }) => title.clone(),
+            _ => String::new(),
+        };
+        self.conversation.consents.push(Consent {
+            decision: ConsentDecision::Withdrawn,
+            at: self.now,
+            asked_by: String::new(),
+            question: String::new(),
+            answer,
+        });
+        // What this very turn was about to hand over or say is cancelled with the rest.
+        self.outbox.clear();
+        for ticket in std::mem::take(&mut self.conversation.tickets) {
+            self.outbox.push(store::Effect::Withdraw { ticket });
+        }
+    }
+}
