@@ -9,9 +9,10 @@ use http::HeaderMap;
 use std::time::Duration;
 
 use crate::domain::contact::ContactKey;
-use crate::domain::id::{AccountId, ChannelName};
+use crate::domain::id::{AccountId, ChannelName, ContactId};
 use crate::domain::limits::Limits;
 use crate::domain::message::{Inbound, Outbound};
+use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 
 pub mod signature;
@@ -58,6 +59,28 @@ pub trait Channel: Send + Sync {
     /// # Errors
     /// What to do about a message that was not taken.
     fn receipt(&self, response: &http::Response<Bytes>) -> Result<Receipt, SendError>;
+
+    /// The answer to the event itself, on channels that deliver by [`Delivery::Reply`]; `goes_on` when
+    /// the contact is expected to answer it.
+    fn reply(&self, _text: &str, _goes_on: bool) -> Bytes {
+        Bytes::new()
+    }
+
+    /// Whether unsigned requests get a 200 until the first signed one has come: some platforms register an
+    /// address only if it answers 200 to a probe that carries no usable signature. Nothing is stored.
+    fn probes_unsigned(&self) -> bool {
+        false
+    }
+
+    /// The page a platform fetches at `/{file}` to see that the domain is ours.
+    fn site_file(&self, _file: &str) -> Option<String> {
+        None
+    }
+
+    /// The number behind a contact's id, on channels whose network vouches for it.
+    fn vouches_for(&self, _contact: &ContactId) -> Option<Phone> {
+        None
+    }
 
     /// The request that trades a refresh token for a new pair; `None` where tokens do not expire.
     fn renewal(&self, _account: &AccountId, _refresh: &Token) -> Option<http::Request<Bytes>> {

@@ -1,0 +1,282 @@
+//! The web chatbox: its page, and the socket a browser holds open.
+//!
+//! The browser proves who it is by a sealed token in its first frame, not by a cookie, so a page of
+//! another site can open a socket but never somebody's conversation.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::channel::Delivery;
+use crate::channel::web::WebChat;
+use crate::domain::contact::ContactKey;
+use crate::domain::conversation::{Entry, Line};
+use crate::domain::id::ConversationId;
+use crate::domain::message::{Event, Inbound};
+use crate::domain::time::Timestamp;
+use crate::runtime::{Runtime, clock};
+use crate::store::StoreError;
+use crate::text;
+
+use super::App;
+
+/// What a sealed session token is good for.
+const PURPOSE: &str = "web";
+/// Largest frame taken from a browser, in bytes, and longest text, in characters.
+const LARGEST_FRAME: usize = 16 * 1024;
+const LONGEST_TEXT: usize = 1000;
+/// Longest id a browser may give a message, and longest reference, in bytes.
+const LONGEST_ID: usize = 64;
+const LONGEST_REFERENCE: usize = 200;
+/// How long a browser may take to say who it is.
+const HELLO: Duration = Duration::from_secs(10);
+/// Messages taken within a window before the browser is asked to slow down.
+const BURST: usize = 20;
+const WINDOW: Duration = Duration::from_secs(10);
+/// History shown to a browser that has seen nothing, in transcript entries; also the size of one read.
+const HISTORY: u64 = 200;
+
+/// `GET /chat`
+pub(super) async fn page(State(app): State<Arc<App>>) -> Response {
+    let frames = app.web.iter().flat_map(|web| &web.allowed_sites).fold("'self'".to_owned(), |all, site| format!("{all} {site}"));
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
+    );
+    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_SECURITY_POLICY, policy)], include_str!("chat/page.html")).into_response()
+}
+
+/// `GET /chat/chat.css`
+pub(super) async fn style() -> Response {
+    asset("text/css; charset=utf-8", include_str!("chat/chat.css"))
+}
+
+/// `GET /chat/chat.js`
+pub(super) async fn script() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("chat/chat.js"))
+}
+
+/// `GET /chat/transcript.js`
+pub(super) async fn transcript() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("chat/transcript.js"))
+}
+
+/// `GET /chat/widget.js`, for any page.
+pub(super) async fn widget() -> Response {
+    let mut response = asset("text/javascript; charset=utf-8", include_str!("chat/widget.js"));
+    let anyone = HeaderValue::from_static("cross-origin");
+    response.headers_mut().insert(HeaderName::from_static("cross-origin-resource-policy"), anyone);
+    response
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    let kind = HeaderValue::from_static(kind);
+    let kept = HeaderValue::from_static("public, max-age=300");
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], text).into_response()
+}
+
+/// `GET /c/{token}`: a signed link opens the chatbox; the browser hands the token in with its first frame.
+pub(super) async fn link(Path(token): Path<String>) -> Response {
+    let plain = token.len() <= LONGEST_ID && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if plain { Redirect::to(&format!("/chat?ref={token}")).into_response() } else { StatusCode::NOT_FOUND.into_response() }
+}
+
+/// `GET /chat/ws`
+pub(super) async fn socket(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Response {
+    upgrade.max_message_size(LARGEST_FRAME).max_frame_size(LARGEST_FRAME).on_upgrade(|socket| async move {
+        let runtime = Arc::clone(&app.runtime);
+        tokio::select! {
+            () = runtime.stopping() => {}
+            () = serve(app, socket) => {}
+        }
+    })
+}
+
+/// What a browser says.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Frame {
+    Hello { session: Option<String>, r#ref: Option<String>, after: Option<i64> },
+    Text { id: String, text: String },
+    Choice { id: String, payload: String, title: String },
+}
+
+/// One browser's connection.
+struct Visit {
+    runtime: Arc<Runtime>,
+    socket: WebSocket,
+    key: ContactKey,
+    id: ConversationId,
+    /// The number of the next entry to show.
+    next: u64,
+    /// When the latest messages came, for the limit on their number.
+    recent: VecDeque<Timestamp>,
+}
+
+/// The connection is over.
+struct Gone;
+
+async fn serve(app: Arc<App>, mut socket: WebSocket) {
+    let Ok(Some(Ok(Message::Text(first)))) = tokio::time::timeout(HELLO, socket.recv()).await else { return };
+    let Ok(Frame::Hello { session, r#ref, after }) = serde_json::from_str(&first) else {
+        let _ = socket.send(error("bad_frame")).await;
+        return;
+    };
+    let runtime = Arc::clone(&app.runtime);
+    let known = session.and_then(|token| runtime.seal().open(PURPOSE, &token)).and_then(|name| String::from_utf8(name).ok());
+    let is_new = known.is_none();
+    let name = known.unwrap_or_else(|| clock::random::<16>().iter().map(|byte| format!("{byte:02x}")).collect());
+    let key = WebChat::new().contact(&name);
+    let id = key.conversation();
+    let token = runtime.seal().seal(PURPOSE, name.as_bytes());
+    let next = after.and_then(|seen| u64::try_from(seen.saturating_add(1)).ok()).unwrap_or(0);
+    let mut visit = Visit { runtime, socket, key, id, next, recent: VecDeque::new() };
+    // Whatever ends the connection, the browser comes back by itself and goes on where it was.
+    let _ = visit.run(&token, r#ref, is_new).await;
+}
+
+impl Visit {
+    async fn run(&mut self, token: &str, reference: Option<String>, is_new: bool) -> Result<(), Gone> {
+        let mut moved = self.runtime.watchers.watch(&self.id);
+        self.tell(json!({"type": "welcome", "session": token})).await?;
+        let reference = reference.filter(|reference| !reference.is_empty() && reference.len() <= LONGEST_REFERENCE);
+        let silent = self.runtime.store().load(&self.id).await.is_ok_and(|found| found.is_none());
+        if reference.is_some() || is_new || silent {
+            let id = format!("open:{:x?}", clock::random::<8>());
+            self.take(&id, Event::Open { reference }).await?;
+        }
+        self.skip_old_history().await?;
+        self.show().await?;
+        loop {
+            tokio::select! {
+                changed = moved.changed() => {
+                    changed.map_err(|_| Gone)?;
+                    self.show().await?;
+                }
+                frame = self.socket.recv() => match frame {
+                    Some(Ok(Message::Text(text))) => self.hear(&text).await?,
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Binary(_))) => self.complain("bad_frame").await?,
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
+                },
+            }
+        }
+    }
+
+    /// Takes one frame of the browser.
+    async fn hear(&mut self, frame: &str) -> Result<(), Gone> {
+        let (id, event, length) = match serde_json::from_str(frame) {
+            Ok(Frame::Text { id, text }) => {
+                let length = text.chars().count();
+                (id, Event::Text { text: text::nfc(&text) }, length)
+            }
+            Ok(Frame::Choice { id, payload, title }) => {
+                let length = payload.chars().count().max(title.chars().count());
+                (id, Event::Choice { payload, title }, length)
+            }
+            Ok(Frame::Hello { .. }) | Err(_) => return self.complain("bad_frame").await,
+        };
+        if id.is_empty() || id.len() > LONGEST_ID {
+            return self.complain("bad_frame").await;
+        }
+        if length > LONGEST_TEXT {
+            return self.complain("too_long").await;
+        }
+        if self.is_hasty() {
+            return self.complain("busy").await;
+        }
+        if self.take(&id, event).await? {
+            self.tell(json!({"type": "ack", "id": id})).await?;
+        }
+        Ok(())
+    }
+
+    /// Has the event taken down. False, and the browser told, when nothing can be stored.
+    async fn take(&mut self, id: &str, event: Event) -> Result<bool, Gone> {
+        let inbound = Inbound { key: self.key.clone(), id: id.to_owned(), at: clock::now(), event };
+        match self.runtime.take(Delivery::Push, vec![inbound]).await {
+            Ok(_) => Ok(true),
+            Err(error) => {
+                tracing::warn!(conversation = %self.id, %error, "a browser's message could not be stored");
+                self.complain("unavailable").await.map(|()| false)
+            }
+        }
+    }
+
+    fn is_hasty(&mut self) -> bool {
+        let now = clock::now();
+        while self.recent.front().is_some_and(|first| now.since(*first) > WINDOW) {
+            self.recent.pop_front();
+        }
+        if self.recent.len() >= BURST {
+            return true;
+        }
+        self.recent.push_back(now);
+        false
+    }
+
+    /// A browser that has seen nothing is shown the latest part of a long conversation.
+    async fn skip_old_history(&mut self) -> Result<(), Gone> {
+        let found = self.runtime.store().load(&self.id).await.map_err(|_| Gone)?;
+        if let Some(conversation) = found {
+            self.next = self.next.max(conversation.next_entry.saturating_sub(HISTORY));
+        }
+        Ok(())
+    }
+
+    /// Shows what has been said since.
+    async fn show(&mut self) -> Result<(), Gone> {
+        loop {
+            let read: Result<Vec<Entry>, StoreError> =
+                self.runtime.store().transcript(&self.id, self.next, HISTORY as usize).await;
+            let entries = read.map_err(|_| Gone)?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            self.next = last.number + 1;
+            for entry in &entries {
+                if let Some(frame) = shown(entry) {
+                    self.tell(frame).await?;
+                }
+            }
+        }
+    }
+
+    async fn complain(&mut self, code: &'static str) -> Result<(), Gone> {
+        self.socket.send(error(code)).await.map_err(|_| Gone)
+    }
+
+    async fn tell(&mut self, frame: serde_json::Value) -> Result<(), Gone> {
+        self.socket.send(Message::text(frame.to_string())).await.map_err(|_| Gone)
+    }
+}
+
+/// An entry as the browser is shown it; nothing for what a person has nothing to read of.
+fn shown(entry: &Entry) -> Option<serde_json::Value> {
+    let at = entry.at.to_rfc3339();
+    match &entry.line {
+        Line::Bot { text, choices, .. } => Some(
+            json!({"type": "entry", "number": entry.number, "from": "bot", "text": text, "choices": choices, "at": at}),
+        ),
+        Line::Contact { id, event: Event::Text { text: said } | Event::Choice { title: said, .. } } => {
+            Some(json!({"type": "entry", "number": entry.number, "from": "contact", "id": id, "text": said, "choices": [], "at": at}))
+        }
+        Line::Contact { .. } => None,
+    }
+}
+
+fn error(code: &'static str) -> Message {
+    let text = match code {
+        "too_long" => "Tin nhắn dài quá ạ, anh/chị chia nhỏ giúp em nhé.",
+        "busy" => "Anh/chị nhắn hơi nhanh, đợi em vài giây nhé.",
+        "unavailable" => "Hệ thống đang bận, tin nhắn sẽ được gửi lại sau ít phút ạ.",
+        _ => "Có lỗi kết nối, anh/chị tải lại trang giúp em ạ.",
+    };
+    Message::text(json!({"type": "error", "code": code, "text": text}).to_string())
+}
