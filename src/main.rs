@@ -1,3 +1,10 @@
-//! The `thoai` program.
+//! The `thoai` program: arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use thoai::cli;
+
+fn main() -> ExitCode {
+    ExitCode::from(cli::run(cli::Arguments::parse()))
+}

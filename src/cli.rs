@@ -1,0 +1,68 @@
+//! Floor 4: the commands. One file each; they read arguments, call the library and print.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+mod chat;
+pub mod check;
+mod control;
+mod import;
+mod open;
+mod post;
+mod serve;
+mod ticket;
+pub mod understand;
+
+/// A conversational backend: YAML dialogues on Messenger, Zalo, LiveInfo and the web.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Arguments {
+    /// The configuration file [default: thoai.yaml, if there is one].
+    #[arg(long, global = true, env = "THOAI_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (what `thoai` alone does).
+    Serve,
+    /// Tell everything that is wrong with the flows.
+    Check(check::Options),
+    /// Talk to the flows in the terminal.
+    Chat(chat::Options),
+    /// Show how a text is understood: one JSON object a line.
+    Understand(understand::Options),
+    /// Post a recorded sample of webhooks/, signed, to a running server.
+    Post(post::Options),
+    /// Put a campaign's question on one customer's phone.
+    Prompt(control::PromptOptions),
+    /// Read the organisation from a file.
+    #[command(subcommand)]
+    Import(import::What),
+    /// Ask about tickets.
+    #[command(subcommand)]
+    Ticket(ticket::What),
+}
+
+/// Runs the command. Returns the exit code: 0 fine, 1 problems found, 2 could not run.
+#[must_use]
+pub fn run(arguments: Arguments) -> u8 {
+    let config = arguments.config.as_deref();
+    let result = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(config),
+        Command::Check(options) => check::run(config, &options),
+        Command::Chat(options) => chat::run(config, &options),
+        Command::Understand(options) => understand::run(&options),
+        Command::Post(options) => post::run(config, &options),
+        Command::Prompt(options) => control::prompt(config, &options),
+        Command::Import(what) => import::run(config, &what),
+        Command::Ticket(what) => ticket::run(&what),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("thoai: {error:#}");
+        2
+    })
+}

@@ -1,0 +1,158 @@
+//! `thoai chat`: a conversation in the terminal, through the same engine that serves customers.
+
+use std::io::{self, BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::channel::render;
+use crate::domain::contact::Profile;
+use crate::domain::id::ChannelName;
+use crate::domain::message::{Choice, Event, PromptOutcome};
+use crate::domain::session::Session;
+use crate::engine::{self, Effect, Input, Turn, World};
+use crate::flow::Flows;
+use crate::place::Gazetteer;
+use crate::runtime::{clock, registry, ticket};
+use crate::text;
+
+/// Arguments of `thoai chat`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The flow to start with; left out, the first message decides.
+    flow: Option<String>,
+    /// The folder of flows [default: flows.dir of the configuration].
+    #[arg(long, value_name = "FOLDER")]
+    flows: Option<PathBuf>,
+    /// The channel whose wordings and limits apply.
+    #[arg(long, default_value = "web")]
+    channel: String,
+    /// The customer's number, if it is known.
+    #[arg(long)]
+    phone: Option<String>,
+}
+
+const HELP: &str = "Gõ tin nhắn như khách hàng. Lệnh: /channel TÊN, /state, /restart, /quit";
+
+/// A talk under way.
+struct Talk<'a> {
+    flows: &'a Flows,
+    places: &'a Gazetteer,
+    queue: &'a str,
+    channel: ChannelName,
+    profile: Profile,
+    session: Option<Session>,
+    choices: Vec<Choice>,
+}
+
+/// `thoai chat`
+pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8> {
+    let mut config = super::open::config(config)?;
+    if let Some(folder) = &options.flows {
+        config.flows.clone_from(folder);
+    }
+    let flows = super::open::flows(&config)?;
+    let places = Gazetteer::official();
+    let phone = options.phone.as_deref().and_then(|phone| text::phone::read(phone).phone);
+    let profile = Profile { phone_verified: phone.is_some(), phone, name: None };
+    let channel = ChannelName::new(&options.channel);
+    anyhow::ensure!(registry::limits().contains_key(&channel), "there is no channel \"{channel}\"");
+    let mut talk =
+        Talk { flows: &flows, places: &places, queue: &config.queues[0], channel, profile, session: None, choices: Vec::new() };
+    println!("{HELP}");
+    if let Some(name) = &options.flow {
+        let flow = flows.flows.get(name).ok_or_else(|| anyhow::anyhow!("there is no flow \"{name}\""))?;
+        talk.begin(flow);
+    } else {
+        talk.hear(&Event::Open { reference: None });
+    }
+    for line in io::stdin().lock().lines() {
+        let line = line?;
+        match line.trim() {
+            "" => {}
+            "/quit" => break,
+            "/help" => println!("{HELP}"),
+            "/state" => println!("{}", serde_json::to_string_pretty(&talk.session)?),
+            "/restart" => {
+                talk.session = None;
+                talk.hear(&Event::Open { reference: None });
+            }
+            command if command.starts_with('/') => match command.strip_prefix("/channel ") {
+                Some(name) if registry::limits().contains_key(&ChannelName::new(name.trim())) => {
+                    talk.channel = ChannelName::new(name.trim());
+                }
+                _ => println!("{HELP}"),
+            },
+            said => talk.hear(&Event::Text { text: text::nfc(said) }),
+        }
+        io::stdout().flush()?;
+    }
+    Ok(0)
+}
+
+impl Talk<'_> {
+    /// Starts a flow the way its own entry would: by its first keyword, reference or campaign.
+    fn begin(&mut self, flow: &crate::flow::Flow) {
+        let entry = &flow.entry;
+        let event = if let Some(reference) = entry.refs.first() {
+            Event::Open { reference: Some(reference.clone()) }
+        } else if let Some(phrase) = entry.keywords.first() {
+            Event::Text { text: phrase.clone() }
+        } else if let Some(campaign) = entry.prompts.keys().next() {
+            let outcome = PromptOutcome::Answered { raw: "YES".to_owned() };
+            Event::Prompt { campaign: campaign.clone(), outcome, session_open: true }
+        } else {
+            Event::Open { reference: None }
+        };
+        self.hear(&event);
+    }
+
+    fn hear(&mut self, event: &Event) {
+        let world = World { flows: self.flows, places: self.places, queue: self.queue };
+        let event = match event {
+            // A number or a title picks the choice, as a tap would.
+            Event::Text { text } => self.tapped(text).unwrap_or_else(|| event.clone()),
+            other => other.clone(),
+        };
+        let input = Input { event: &event, channel: &self.channel, contact: &self.profile, link: None, campaign: None };
+        let Turn { session, effects } = engine::turn(world, self.session.as_ref(), input, clock::now());
+        self.session = session;
+        self.choices.clear();
+        for effect in effects {
+            self.show(effect);
+        }
+    }
+
+    fn tapped(&self, said: &str) -> Option<Event> {
+        let number = said.trim().parse::<usize>().ok()?.checked_sub(1)?;
+        let Choice { payload, title } = self.choices.get(number)?.clone();
+        Some(Event::Choice { payload, title })
+    }
+
+    fn show(&mut self, effect: Effect) {
+        match effect {
+            Effect::Say { step, text, choices } => {
+                let limits = registry::limits();
+                let limits = &limits[&self.channel];
+                let step = if step.is_empty() { "·" } else { &step };
+                println!("\x1b[2m{step}\x1b[0m");
+                for message in render::render(&text, &choices, limits, "chat") {
+                    println!("  {}", message.text.replace('\n', "\n  "));
+                    let titles = message.choices.iter().enumerate().map(|(n, c)| format!("[{}] {}", n + 1, c.title));
+                    let titles = titles.collect::<Vec<_>>().join("   ");
+                    if !titles.is_empty() {
+                        println!("  \x1b[36m{titles}\x1b[0m");
+                    }
+                }
+                self.choices = choices;
+            }
+            Effect::HandOff(request) => println!("\x1b[32m→ yêu cầu {}: {}\x1b[0m", request.kind.name(), ticket::request(&request)),
+            Effect::Person { queue } => println!("\x1b[32m→ chuyển nhân viên ({queue})\x1b[0m"),
+            Effect::Erase => println!("\x1b[32m→ xóa dữ liệu của khách\x1b[0m"),
+            Effect::Consent(consent) => println!("\x1b[32m→ ghi nhận đồng ý: {:?}\x1b[0m", consent.decision),
+            Effect::Prompt { campaign, answer } => println!("\x1b[32m→ {campaign}: {answer:?}\x1b[0m"),
+            Effect::OptOut => println!("\x1b[32m→ từ chối nhận lời mời\x1b[0m"),
+            Effect::Ended { flow, outcome } => println!("\x1b[32m→ {flow} kết thúc: {outcome}\x1b[0m"),
+        }
+    }
+}

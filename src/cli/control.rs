@@ -1,0 +1,77 @@
+//! Commands that need the store: asked of the running server over its owner-only socket, or done here with
+//! the store opened when no server runs.
+
+use std::path::Path;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::config::{Config, StoreAt};
+use crate::server::control;
+
+/// Arguments of `thoai prompt`.
+#[derive(Debug, Args)]
+pub(super) struct PromptOptions {
+    /// The campaign, as a flow's `entry.prompts` names it.
+    #[arg(long)]
+    campaign: String,
+    /// The customer's mobile number.
+    #[arg(long, value_name = "MSISDN")]
+    to: String,
+}
+
+/// `thoai prompt`
+pub(super) fn prompt(file: Option<&Path>, options: &PromptOptions) -> anyhow::Result<u8> {
+    let config = super::open::config(file)?;
+    let body = json!({"campaign": options.campaign, "to": options.to}).to_string();
+    block_on(async {
+        if let Some(answer) = ask(&config, "/prompt", body.into_bytes()).await? {
+            return Ok(told(&answer));
+        }
+        let runtime = super::open::runtime(&config, "").await?;
+        let sent = runtime.prompt(&options.campaign, &options.to).await;
+        runtime.stop().await;
+        match sent {
+            Ok(sent) => println!("{sent}"),
+            Err(error) => {
+                eprintln!("{error}");
+                return Ok(1);
+            }
+        }
+        Ok(0)
+    })
+}
+
+/// Runs one piece of work to its end.
+pub(super) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// What the running server answers; `None` when none runs.
+pub(super) async fn ask(config: &Config, route: &str, body: Vec<u8>) -> anyhow::Result<Option<Value>> {
+    let StoreAt::Sled(folder) = &config.store else { return Ok(None) };
+    let socket = control::path(folder);
+    if tokio::net::UnixStream::connect(&socket).await.is_err() {
+        return Ok(None);
+    }
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().unix_socket(socket).build()?;
+    let request = client.post(format!("http://thoai{route}")).header("content-type", "application/json").body(body);
+    let text = request.send().await.context("the running server did not answer")?.text().await?;
+    Ok(Some(serde_json::from_str(&text).context("the running server's answer cannot be read")?))
+}
+
+/// Prints what the server answered, and whether it was good.
+pub(super) fn told(answer: &Value) -> u8 {
+    match (answer["ok"].as_str(), answer["error"].as_str()) {
+        (Some(words), _) => {
+            println!("{words}");
+            0
+        }
+        (None, words) => {
+            eprintln!("{}", words.unwrap_or("the server gave no reason"));
+            1
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What several commands start with: the configuration, the flows, the store, the runtime.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use crate::config::{Config, StoreAt};
+use crate::flow::Flows;
+use crate::flow::compile::{self, File};
+use crate::place::Gazetteer;
+use crate::routing::Organisation;
+use crate::runtime::seal::Seal;
+use crate::runtime::{Parts, Runtime, Settings, clock, registry};
+use crate::store::{self, Store, StoreError};
+
+/// Largest flow file worth reading, in bytes; the compiler's own limit is smaller and says so.
+const LARGEST_FLOW: u64 = 16 << 20;
+/// Where the secret for links is kept when the operator gives none.
+const LINK_SECRET: &str = "secret/links";
+
+/// Reads the configuration file, if there is one, and the environment.
+pub(super) fn config(file: Option<&Path>) -> anyhow::Result<Config> {
+    let default = Path::new("thoai.yaml");
+    let file = file.or_else(|| default.exists().then_some(default));
+    let environment: Vec<(String, String)> = std::env::vars().collect();
+    let config = match file {
+        Some(file) => {
+            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            Config::read(Some((&file.display().to_string(), &text)), &environment)
+        }
+        None => Config::read(None, &environment),
+    };
+    Ok(config?)
+}
+
+/// Reads the flow files of a folder and of its `chung` folder, in the order of their names.
+pub(super) fn flow_files(folder: &Path) -> anyhow::Result<Vec<File>> {
+    let mut paths = Vec::new();
+    for folder in [folder.to_path_buf(), folder.join("chung")] {
+        if folder.ends_with("chung") && !folder.exists() {
+            continue;
+        }
+        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
+        for entry in entries {
+            let path = entry.with_context(|| format!("cannot read the folder {}", folder.display()))?.path();
+            if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") && path.is_file() {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let size = std::fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?.len();
+            if size > LARGEST_FLOW {
+                bail!("{} is larger than {} MiB; a flow never is", path.display(), LARGEST_FLOW >> 20);
+            }
+            let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            // What is not UTF-8 is told by the compiler, with its place, as a character that may not be.
+            Ok(File { path: path.display().to_string(), text: String::from_utf8_lossy(&bytes).into_owned() })
+        })
+        .collect()
+}
+
+/// Compiles the configured flows; the error is the whole list of problems.
+pub(super) fn flows(config: &Config) -> anyhow::Result<Flows> {
+    let files = flow_files(&config.flows)?;
+    match compile::compile(&files, &registry::limits(), &config.queues) {
+        Ok(compiled) => Ok(compiled.flows),
+        Err(problems) => bail!("the flows have problems:\n{}", super::check::shown(&problems, &files)),
+    }
+}
+
+/// Opens the configured store.
+pub(super) fn store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match &config.store {
+        StoreAt::Sled(path) => Arc::new(store::sled::open(path)?),
+        StoreAt::Memory => Arc::new(store::memory::open()),
+    })
+}
+
+/// Puts the whole house together. `listening` is where customers reach it if the operator named no address.
+pub(super) async fn runtime(config: &Config, listening: &str) -> anyhow::Result<Arc<Runtime>> {
+    let flows = flows(config)?;
+    let store = store(config).with_context(|| format!("cannot open the store {:?}", config.store))?;
+    let places = Arc::new(Gazetteer::official());
+    let organisation = organisation(store.as_ref(), &places).await?;
+    let secret = match &config.link_secret {
+        Some(secret) => secret.expose().as_bytes().to_vec(),
+        None => own_secret(store.as_ref()).await?,
+    };
+    let settings = Settings {
+        public_url: config.public_url.clone().unwrap_or_else(|| listening.to_owned()),
+        queue: config.queues[0].clone(),
+        link_valid: config.link_valid,
+        tokens: config.tokens.clone(),
+        endpoints: config.endpoints.clone(),
+    };
+    let channels = registry::channels(config);
+    let parts = Parts { store, channels, flows, places, organisation, seal: Seal::new(secret), settings };
+    Ok(Runtime::start(parts).await?)
+}
+
+/// The imported organisation, or the sample.
+async fn organisation(store: &dyn Store, places: &Gazetteer) -> anyhow::Result<Organisation> {
+    match store.get(crate::runtime::import::UNITS).await? {
+        None => {
+            tracing::info!("no units were imported: the sample organisation of 34 provinces is in force");
+            Ok(Organisation::sample())
+        }
+        Some(bytes) => {
+            let text = String::from_utf8(bytes).context("the stored unit table is damaged")?;
+            crate::routing::import::read(&text, places)
+                .map_err(|problems| anyhow::anyhow!("the stored unit table has {} problems; import it again", problems.len()))
+        }
+    }
+}
+
+/// The installation's own secret, made once.
+async fn own_secret(store: &dyn Store) -> anyhow::Result<Vec<u8>> {
+    if let Some(secret) = store.get(LINK_SECRET).await? {
+        return Ok(secret);
+    }
+    let secret = clock::random::<32>().to_vec();
+    store.replace(LINK_SECRET, None, &secret).await?;
+    Ok(secret)
+}

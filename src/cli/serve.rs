@@ -1,0 +1,68 @@
+//! `thoai serve`
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::{Config, StoreAt};
+use crate::runtime::{Runtime, registry};
+use crate::server::{self, App, control};
+
+/// Runs the server until it is told to stop.
+pub(super) fn run(file: Option<&Path>) -> anyhow::Result<u8> {
+    let config = super::open::config(file)?;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("THOAI_LOG").unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config))?;
+    Ok(0)
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let runtime = super::open::runtime(&config, &address).await?;
+    for name in registry::switched_off(&config) {
+        tracing::info!("channel {name} is off: channels.{name} is not configured");
+    }
+    if let StoreAt::Sled(folder) = &config.store {
+        let socket = control::open(folder).context("cannot open the control socket in the data folder")?;
+        tokio::spawn(control::serve(socket, Arc::clone(&runtime)));
+    }
+    tokio::spawn(reload_on_hangup(Arc::clone(&runtime), config.clone()));
+    let app = Arc::new(App { runtime, web: config.web.clone(), api: config.api.clone() });
+    // On standard output, so that whoever started us can wait for this line.
+    println!("listening on {address}");
+    if app.web.is_some() {
+        tracing::info!("the chatbox is at {address}/chat");
+    }
+    server::serve(listener, app, stop_signal()).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Resolves at SIGINT or SIGTERM.
+async fn stop_signal() {
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("stopping: finishing what is under way");
+}
+
+/// Reads the flows again at every SIGHUP; flows with problems are told and the last good ones kept.
+async fn reload_on_hangup(runtime: Arc<Runtime>, config: Config) {
+    let mut hangup = signal(SignalKind::hangup()).expect("signals can be listened to");
+    while hangup.recv().await.is_some() {
+        match super::open::flows(&config) {
+            Ok(flows) => {
+                tracing::info!(flows = flows.flows.len(), "the flows were read again and are in force");
+                runtime.replace_flows(flows);
+            }
+            Err(problems) => tracing::error!("the flows in force are kept: {problems:#}"),
+        }
+    }
+}

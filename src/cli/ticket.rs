@@ -1,0 +1,50 @@
+//! `thoai ticket where`
+
+
+use clap::Subcommand;
+
+use crate::domain::ticket::TicketKind;
+use crate::place::{Gazetteer, Hint};
+use crate::routing::Organisation;
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub(super) enum What {
+    /// Where a ticket for this address would go, and why. Makes nothing.
+    Where {
+        /// The address in words.
+        address: String,
+        /// What the ticket would be for.
+        #[arg(long, default_value = "sim_swap", value_parser = kind)]
+        kind: TicketKind,
+        /// A unit table to ask instead of the shipped sample.
+        #[arg(long, value_name = "FILE")]
+        units: Option<std::path::PathBuf>,
+    },
+}
+
+fn kind(name: &str) -> Result<TicketKind, String> {
+    let known = TicketKind::ALL.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
+    known.ok_or_else(|| format!("one of {}", TicketKind::ALL.map(|(name, _)| name).join(", ")))
+}
+
+/// `thoai ticket`
+pub(super) fn run(what: &What) -> anyhow::Result<u8> {
+    let What::Where { address, kind, units } = what;
+    let places = Gazetteer::official();
+    let organisation = match units {
+        None => Organisation::sample(),
+        Some(file) => match crate::routing::import::read(&std::fs::read_to_string(file)?, &places) {
+            Ok(organisation) => organisation,
+            Err(problems) => {
+                for problem in problems {
+                    eprintln!("{}:{}: {}: {}", file.display(), problem.line, problem.column_name, problem.message_vi);
+                }
+                return Ok(1);
+            }
+        },
+    };
+    let place = places.resolve(address, &Hint::default()).address;
+    println!("{}", serde_json::to_string(&organisation.dry_run(*kind, place))?);
+    Ok(0)
+}

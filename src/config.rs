@@ -1,0 +1,331 @@
+//! The configuration: defaults, under the file, under the environment. Read and checked once, with every
+//! problem at once; secrets never printed. `thoai.example.yaml` shows every key.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::channel::{Token, liveinfo, messenger, signature, zalo};
+use crate::domain::id::{AccountId, ChannelName};
+use crate::runtime::AccountToken;
+use crate::runtime::partner::{self, Endpoint};
+
+mod values;
+
+use values::Values;
+
+/// Everything an operator decides.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `server.listen`: address and port; port 0 takes a free one.
+    pub listen: String,
+    /// `server.public_url`, without a slash at the end; `None` when left out: then the listening address.
+    pub public_url: Option<String>,
+    /// `store.url`
+    pub store: StoreAt,
+    /// `flows.dir`
+    pub flows: PathBuf,
+    /// `channels.messenger`
+    pub messenger: Option<messenger::Settings>,
+    /// `channels.zalo`
+    pub zalo: Option<zalo::Settings>,
+    /// `channels.liveinfo`
+    pub liveinfo: Option<liveinfo::Settings>,
+    /// `channels.web`; `None` when it is switched off.
+    pub web: Option<Web>,
+    /// Tokens to send with.
+    pub tokens: HashMap<(ChannelName, AccountId), AccountToken>,
+    /// `api.tokens`
+    pub api: Vec<ApiToken>,
+    /// `links.secret`; generated and kept when left out.
+    pub link_secret: Option<Token>,
+    /// `links.valid`
+    pub link_valid: Duration,
+    /// `routing.queues`, never empty; the first one is called where a flow names none.
+    pub queues: Vec<String>,
+    /// `routing.webhooks`
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// Where everything durable is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreAt {
+    /// `sled:PATH`
+    Sled(PathBuf),
+    /// `memory:`, for trying things out: gone when the process ends.
+    Memory,
+}
+
+/// The web chatbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Web {
+    /// Sites that may show the chatbox in a frame, as origins.
+    pub allowed_sites: Vec<String>,
+}
+
+/// A partner system that may use the API.
+#[derive(Clone, Debug)]
+pub struct ApiToken {
+    /// Its name, for logs.
+    pub name: String,
+    /// What it shows.
+    pub token: Token,
+    /// What its tickets are marked with.
+    pub source: String,
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration has {} problem(s):\n  {}", .0.len(), .0.join("\n  "))]
+pub struct ConfigError(pub Vec<String>);
+
+impl Config {
+    /// Reads the configuration from the text of a file, if there is one, and environment variables.
+    ///
+    /// # Errors
+    /// Every problem at once, with its place.
+    pub fn read(file: Option<(&str, &str)>, environment: &[(String, String)]) -> Result<Self, ConfigError> {
+        let mut values = Values::read(file, environment.iter().cloned());
+        let lookup = |name: &str| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let config = Self::take(&mut values, &lookup);
+        let problems = values.finish();
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
+    }
+
+    fn take(values: &mut Values, environment: &dyn Fn(&str) -> Option<String>) -> Self {
+        for later in ["channels.sms", "services", "quiet", "smtp"] {
+            values.not_yet(later);
+        }
+        if values.text("routing.handoff").is_some_and(|handoff| handoff != "embedded") {
+            values.problems.push("routing.handoff: this version supports `embedded` only; use routing.webhooks to tell outside systems".to_owned());
+        }
+        let mut tokens = HashMap::new();
+        let mut queues = values.texts("routing.queues");
+        if queues.is_empty() {
+            queues.push("cskh".to_owned());
+        }
+        Self {
+            listen: values.text("server.listen").unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            public_url: values.parsed("server.public_url", "an http:// or https:// address", base_url),
+            store: values.parsed("store.url", "sled:PATH or memory:", store_at).unwrap_or_else(|| StoreAt::Sled("data".into())),
+            flows: values.text("flows.dir").unwrap_or_else(|| "flows".to_owned()).into(),
+            messenger: messenger(values, environment, &mut tokens),
+            zalo: zalo(values, environment, &mut tokens),
+            liveinfo: liveinfo(values, environment),
+            web: web(values),
+            tokens,
+            api: api(values, environment),
+            link_secret: values.secret("links.secret", environment),
+            link_valid: values.span("links.valid").unwrap_or(Duration::from_secs(7 * 24 * 3600)),
+            queues,
+            endpoints: endpoints(values, environment),
+        }
+    }
+}
+
+type Tokens = HashMap<(ChannelName, AccountId), AccountToken>;
+type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+fn messenger(values: &mut Values, environment: Environment<'_>, tokens: &mut Tokens) -> Option<messenger::Settings> {
+    const AT: &str = "channels.messenger";
+    if !values.has(AT) {
+        return None;
+    }
+    let mut pages = Vec::new();
+    for ix in values.indexes(&format!("{AT}.pages")) {
+        let page = AccountId::new(values.needed(&format!("{AT}.pages.{ix}.id")));
+        let token = values.needed_secret(&format!("{AT}.pages.{ix}.token"), environment);
+        tokens.insert((ChannelName::new("messenger"), page.clone()), AccountToken::Fixed(token));
+        pages.push(page);
+    }
+    Some(messenger::Settings {
+        verify_token: values.needed_secret(&format!("{AT}.verify_token"), environment),
+        app_secret: values.needed_secret(&format!("{AT}.app_secret"), environment),
+        app_id: values.text(&format!("{AT}.app_id")),
+        pages,
+        graph_url: url(values, &format!("{AT}.graph_url"), "https://graph.facebook.com"),
+        version: values.text(&format!("{AT}.version")).unwrap_or_else(|| "v25.0".to_owned()),
+    })
+}
+
+fn zalo(values: &mut Values, environment: Environment<'_>, tokens: &mut Tokens) -> Option<zalo::Settings> {
+    const AT: &str = "channels.zalo";
+    if !values.has(AT) {
+        return None;
+    }
+    let oa_id = AccountId::new(values.needed(&format!("{AT}.oa_id")));
+    let refresh = values.needed_secret(&format!("{AT}.refresh_token"), environment);
+    tokens.insert((ChannelName::new("zalo"), oa_id.clone()), AccountToken::Refresh(refresh));
+    Some(zalo::Settings {
+        app_id: values.needed(&format!("{AT}.app_id")),
+        app_secret: values.needed_secret(&format!("{AT}.app_secret"), environment),
+        oa_id,
+        oa_secret_key: values.needed_secret(&format!("{AT}.oa_secret_key"), environment),
+        api_url: url(values, &format!("{AT}.api_url"), "https://openapi.zalo.me"),
+        oauth_url: url(values, &format!("{AT}.oauth_url"), "https://oauth.zaloapp.com"),
+    })
+}
+
+fn liveinfo(values: &mut Values, environment: Environment<'_>) -> Option<liveinfo::Settings> {
+    const AT: &str = "channels.liveinfo";
+    if !values.has(AT) {
+        return None;
+    }
+    Some(liveinfo::Settings {
+        secret: standard_secret(values, &format!("{AT}.secret"), environment),
+        gateway_url: url(values, &format!("{AT}.gateway_url"), ""),
+    })
+}
+
+fn web(values: &mut Values) -> Option<Web> {
+    let enabled = values.flag("channels.web.enabled").unwrap_or(true);
+    let allowed_sites = values.texts("channels.web.allowed_sites");
+    for site in &allowed_sites {
+        if base_url(site).as_ref() != Some(site) || site.matches('/').count() != 2 {
+            values.problems.push(format!("channels.web.allowed_sites: {site} is not an origin such as https://www.example.vn"));
+        }
+    }
+    enabled.then_some(Web { allowed_sites })
+}
+
+fn api(values: &mut Values, environment: Environment<'_>) -> Vec<ApiToken> {
+    let indexes = values.indexes("api.tokens");
+    indexes
+        .into_iter()
+        .map(|ix| {
+            let at = format!("api.tokens.{ix}");
+            let name = values.needed(&format!("{at}.name"));
+            let token = values.needed_secret(&format!("{at}.token"), environment);
+            if token.expose().len() < 16 {
+                values.problems.push(format!("{at}.token is too short to be safe: use 16 characters or more"));
+            }
+            let source = values.text(&format!("{at}.source")).unwrap_or_else(|| name.clone());
+            ApiToken { name, token, source }
+        })
+        .collect()
+}
+
+fn endpoints(values: &mut Values, environment: Environment<'_>) -> Vec<Endpoint> {
+    const EVENTS: [&str; 2] = ["ticket.created", "ticket.withdrawn"];
+    let mut endpoints = Vec::new();
+    for ix in values.indexes("routing.webhooks") {
+        let at = format!("routing.webhooks.{ix}");
+        let mut events = values.texts(&format!("{at}.events"));
+        for unknown in events.iter().filter(|event| !EVENTS.contains(&event.as_str())) {
+            values.problems.push(format!("{at}.events: {unknown} is none of {}", EVENTS.join(", ")));
+        }
+        if events.is_empty() {
+            events = EVENTS.map(str::to_owned).to_vec();
+        }
+        let include = values.texts(&format!("{at}.include"));
+        if let Some(unknown) = include.iter().find(|what| *what != "personal") {
+            values.problems.push(format!("{at}.include: {unknown} is unknown; only `personal` can be included"));
+        }
+        endpoints.push(Endpoint {
+            url: url(values, &format!("{at}.url"), ""),
+            secret: standard_secret(values, &format!("{at}.secret"), environment),
+            events,
+            personal: !include.is_empty(),
+        });
+    }
+    for url in partner::repeated(&endpoints) {
+        values.problems.push(format!("routing.webhooks: {url} is named twice"));
+    }
+    endpoints
+}
+
+/// A secret in the form of Standard Webhooks, `whsec_` and base64.
+fn standard_secret(values: &mut Values, path: &str, environment: Environment<'_>) -> Token {
+    let secret = values.needed_secret(path, environment);
+    if !secret.expose().is_empty() && signature::standard_secret(secret.expose()).is_none() {
+        values.problems.push(format!("{path} is not a signing secret: write whsec_ and the base64 of 24 to 64 bytes"));
+    }
+    secret
+}
+
+/// A base address; `default` is empty where there is none.
+fn url(values: &mut Values, path: &str, default: &str) -> String {
+    match values.parsed(path, "an http:// or https:// address", base_url) {
+        Some(url) => url,
+        None if default.is_empty() => {
+            values.problems.push(format!("{path} is missing"));
+            String::new()
+        }
+        None => default.to_owned(),
+    }
+}
+
+fn base_url(text: &str) -> Option<String> {
+    let uri: http::Uri = text.parse().ok()?;
+    let web = matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty());
+    (web && uri.query().is_none()).then(|| text.trim_end_matches('/').to_owned())
+}
+
+fn store_at(text: &str) -> Option<StoreAt> {
+    match text.split_once(':')? {
+        ("sled", path) if !path.is_empty() => Some(StoreAt::Sled(path.into())),
+        ("memory", "") => Some(StoreAt::Memory),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+        let environment: Vec<_> = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::read(Some(("thoai.yaml", text)), &environment).map_err(|error| error.0)
+    }
+
+    #[test]
+    fn nothing_at_all_is_a_configuration() {
+        let config = Config::read(None, &[]).unwrap();
+        assert_eq!(config.listen, "127.0.0.1:8080");
+        assert_eq!(config.store, StoreAt::Sled("data".into()));
+        assert!(config.web.is_some() && config.messenger.is_none());
+        assert_eq!(config.queues, ["cskh"]);
+    }
+
+    #[test]
+    fn the_environment_goes_over_the_file() {
+        let config = read("server: {listen: \"a:1\"}", &[("THOAI__SERVER__LISTEN", "b:2")]).unwrap();
+        assert_eq!(config.listen, "b:2");
+        let pages = [
+            ("THOAI__CHANNELS__MESSENGER__PAGES__0__ID", "12"),
+            ("THOAI__CHANNELS__MESSENGER__PAGES__0__TOKEN", "t"),
+            ("THOAI__CHANNELS__MESSENGER__VERIFY_TOKEN", "v"),
+            ("THOAI__CHANNELS__MESSENGER__APP_SECRET", "s"),
+        ];
+        assert_eq!(read("", &pages).unwrap().messenger.unwrap().pages, [AccountId::new("12")]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_place_and_the_nearest_known_one() {
+        let problems = read("server:\n  lisen: \"127.0.0.1:0\"\n", &[]).unwrap_err();
+        assert_eq!(problems, ["thoai.yaml:2:10: unknown key server.lisen; did you mean server.listen?"]);
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once_and_no_secret_is_printed() {
+        let text = "store: {url: \"mysql://x\"}\nlinks: {valid: soon}\napi: {tokens: [{name: a, token: geheim}]}\n";
+        let problems = read(text, &[]).unwrap_err();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(!problems.join("\n").contains("geheim"));
+        let config = read("links: {secret: geheim}", &[]).unwrap();
+        assert!(!format!("{config:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn a_secret_can_come_from_another_variable() {
+        let config = read("links: {secret: {env: LINKS}}", &[("LINKS", "x")]).unwrap();
+        assert_eq!(config.link_secret.unwrap().expose(), "x");
+        assert!(read("links: {secret: {env: LINKS}}", &[]).is_err());
+    }
+
+    #[test]
+    fn what_a_later_version_brings_is_refused_with_that_word() {
+        let problems = read("channels: {sms: {kind: kannel}}", &[]).unwrap_err();
+        assert!(problems[0].contains("not supported by this version yet"), "{problems:?}");
+    }
+}
