@@ -1,0 +1,171 @@
+//! Lines and columns of a CSV text, each with its line number. Knows the columns' names, never their meaning.
+
+use csv::{ReaderBuilder, StringRecord};
+
+use super::{MAX_ROW_BYTES, Problems};
+
+/// The columns, in the order in which they are written.
+const COLUMNS: [&str; 6] = ["id", "kind", "name", "phone", "parent", "territory"];
+
+/// A table being read.
+pub(super) struct Table<'a> {
+    text: &'a str,
+    reader: csv::Reader<&'a [u8]>,
+    /// Where each of [`COLUMNS`] stands.
+    places: [usize; 6],
+    /// How many columns the header has.
+    width: usize,
+    record: StringRecord,
+    /// How many rows were read, of how many at most.
+    rows: usize,
+    most_rows: usize,
+    /// How far lines have been counted, in bytes.
+    counted: usize,
+    /// The line there, from 1.
+    line: usize,
+}
+
+/// One row of the width of the header.
+pub(super) struct Row<'a> {
+    record: &'a StringRecord,
+    places: &'a [usize; 6],
+    line: usize,
+}
+
+impl Row<'_> {
+    /// The text of a column, without the spaces around it.
+    pub(super) fn cell(&self, column: &str) -> &str {
+        let place = COLUMNS.iter().position(|name| *name == column).map(|ix| self.places[ix]);
+        place.and_then(|place| self.record.get(place)).unwrap_or_default().trim()
+    }
+
+    /// The line it begins on, from 1.
+    pub(super) fn line(&self) -> usize {
+        self.line
+    }
+}
+
+impl<'a> Table<'a> {
+    /// Reads the header; `None` when it is not the right one.
+    pub(super) fn open(text: &'a str, most_rows: usize, problems: &mut Problems) -> Option<Self> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let header_line = text.trim_start().lines().next().unwrap_or_default();
+        // Spreadsheets write the list separator of the country, which is the semicolon in Viet Nam.
+        let delimiter = if header_line.contains(',') { b',' } else { b';' };
+        let reader =
+            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+        let record = StringRecord::new();
+        let mut table =
+            Self { text, reader, places: [0; 6], width: 0, record, rows: 0, most_rows, counted: 0, line: 1 };
+        table.advance();
+        let line = table.line;
+        table.width = table.record.len();
+        let fine = table.find_columns(line, problems);
+        fine.then_some(table)
+    }
+
+    /// The next row of the right width; wrong ones are reported and passed over.
+    pub(super) fn next_row(&mut self, problems: &mut Problems) -> Option<Row<'_>> {
+        loop {
+            if !self.advance() {
+                return None;
+            }
+            self.rows += 1;
+            if self.rows > self.most_rows {
+                problems.add(
+                    self.line,
+                    "",
+                    format!("Bảng có hơn {} dòng; từ dòng này không đọc nữa.", self.most_rows),
+                    format!("The table has more than {} rows; reading stopped here.", self.most_rows),
+                );
+                return None;
+            }
+            if self.is_fine(problems) {
+                break;
+            }
+        }
+        Some(Row { record: &self.record, places: &self.places, line: self.line })
+    }
+
+    /// Moves to the next record and its line; `false` at the end.
+    fn advance(&mut self) -> bool {
+        // The text is UTF-8 and rows may have any width, so nothing is left that could fail.
+        let more = self.reader.read_record(&mut self.record).unwrap_or(false);
+        if more {
+            self.count_lines();
+        }
+        more
+    }
+
+    /// Counts the line breaks before the current record. The reader's own line is that of the first of the
+    /// blank lines it skipped, so only its byte is used.
+    fn count_lines(&mut self) {
+        let bytes = self.text.as_bytes();
+        let from = self.record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+        let blank = |byte: &&u8| matches!(byte, b'\n' | b'\r');
+        let skipped = bytes.get(from..).map_or(0, |rest| rest.iter().take_while(blank).count());
+        let start = from.saturating_add(skipped).min(bytes.len());
+        for at in self.counted..start {
+            let is_break = bytes[at] == b'\n' || (bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+            self.line += usize::from(is_break);
+        }
+        self.counted = start;
+    }
+
+    /// Whether the current record can be a row.
+    fn is_fine(&self, problems: &mut Problems) -> bool {
+        let length = self.record.as_slice().len();
+        if length > MAX_ROW_BYTES {
+            problems.add(
+                self.line,
+                "",
+                format!("Dòng dài hơn {MAX_ROW_BYTES} byte. Có thể thiếu dấu ngoặc kép đóng \"."),
+                format!("The row is longer than {MAX_ROW_BYTES} bytes. Perhaps a quote \" was never closed."),
+            );
+            return false;
+        }
+        let (found, wanted) = (self.record.len(), self.width);
+        if found != wanted {
+            problems.add(
+                self.line,
+                "",
+                format!("Dòng có {found} ô, cần {wanted} ô như dòng tiêu đề."),
+                format!("The row has {found} fields; the header has {wanted}."),
+            );
+        }
+        found == wanted
+    }
+
+    /// Finds each column in the header, which is the current record.
+    fn find_columns(&mut self, line: usize, problems: &mut Problems) -> bool {
+        let mut fine = true;
+        let header: Vec<&str> = self.record.iter().map(str::trim).collect();
+        for (ix, column) in COLUMNS.into_iter().enumerate() {
+            match header.iter().position(|name| *name == column) {
+                Some(place) => self.places[ix] = place,
+                None => {
+                    fine = false;
+                    problems.add(
+                        line,
+                        column,
+                        format!("Dòng tiêu đề thiếu cột \"{column}\". Cần: {}.", COLUMNS.join(",")),
+                        format!("The header lacks the column \"{column}\". It should be: {}.", COLUMNS.join(",")),
+                    );
+                }
+            }
+        }
+        for (ix, name) in header.iter().enumerate() {
+            if !COLUMNS.contains(name) || header[..ix].contains(name) {
+                fine = false;
+                let name = super::quoted(name);
+                problems.add(
+                    line,
+                    &name,
+                    format!("Cột \"{name}\" lạ hoặc lặp lại. Hãy bỏ cột này."),
+                    format!("The column \"{name}\" is unknown or repeated. Remove it."),
+                );
+            }
+        }
+        fine
+    }
+}
