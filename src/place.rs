@@ -1,1 +1,70 @@
-//! Placeholder head, written by its owner in the next commit.
+//! Vietnam's administrative units, before and since July 2025, and the reading of addresses.
+//!
+//! An address may name old or new units, or both, with or without accents, abbreviated or misspelt; the
+//! answer is always in the units in force. Knows nothing of who serves a place (that is `routing`). The units
+//! are in [`gazetteer`], the reading starts at `resolve` and goes through `token`, `hit` and `score`.
+
+use crate::domain::address::{Address, AddressPart};
+use crate::text::Decision;
+
+pub mod gazetteer;
+mod hit;
+mod names;
+mod resolve;
+mod score;
+mod street;
+mod token;
+
+pub use self::gazetteer::Gazetteer;
+
+/// What is known before an address is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hint {
+    /// Two-digit code of the province in force where the address surely or probably is.
+    pub province: Option<String>,
+}
+
+/// Which set of units a text names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Province, district, ward: until 30 June 2025.
+    Old,
+    /// Province and commune: since 1 July 2025.
+    New,
+}
+
+impl Scheme {
+    /// `old`, `new`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Old => "old",
+            Self::New => "new",
+        }
+    }
+}
+
+/// One possible reading of an address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The address it would be.
+    pub address: Address,
+    /// 0 to 1.
+    pub confidence: f32,
+}
+
+/// What a text says about a place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaceReading {
+    /// How sure the finest level found is; a province alone can be an `Answer`, see `missing`.
+    pub decision: Decision,
+    /// What is sure, with the street. On `Ask` it holds what all candidates have in common.
+    pub address: Address,
+    /// Of the best candidate; `None` when nothing was found.
+    pub scheme: Option<Scheme>,
+    /// Of the best candidate, 0 to 1.
+    pub confidence: f32,
+    /// The parts that `address` lacks, in the order in which to ask for them.
+    pub missing: Vec<AddressPart>,
+    /// At most three, best first.
+    pub candidates: Vec<Candidate>,
+}

@@ -1,1 +1,120 @@
-//! Placeholder head, written by its owner in the next commit.
+//! Vietnamese as people type it: with and without accents, in chat spelling, from any keyboard.
+//!
+//! Each child reads one kind of answer and says how sure it is; none of them fails, and none knows flows,
+//! places or channels. Start with [`word`] for how typed words are compared, then [`yes_no`] and [`phone`].
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+pub mod choice;
+pub mod name;
+pub mod phone;
+pub mod phrase;
+pub mod word;
+pub mod yes_no;
+
+/// How sure a reading is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// One reading; take it.
+    Answer,
+    /// More than one reading, or a doubtful one: ask back.
+    Ask,
+    /// No reading.
+    None,
+}
+
+impl Decision {
+    /// `answer`, `ask`, `none`: as the command line prints it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::Ask => "ask",
+            Self::None => "none",
+        }
+    }
+}
+
+/// The composed form (NFC), in which all text is stored and sent.
+pub fn nfc(text: &str) -> String {
+    text.nfc().collect()
+}
+
+/// NFC, lower case, runs of whitespace as one space, none at the ends, invisible characters dropped.
+pub fn fold(text: &str) -> String {
+    let lower: String = text.nfc().filter(|char| !is_invisible(*char)).flat_map(char::to_lowercase).nfc().collect();
+    collapse_spaces(&lower)
+}
+
+/// [`fold`] without accents: `Đường  Hạ Long` is `duong ha long`.
+pub fn plain(text: &str) -> String {
+    unaccent_keep_case(&fold(text))
+}
+
+/// The text without accents, for channels that cannot show them: `Đồng ý` is `Dong y`.
+pub fn unaccent_keep_case(text: &str) -> String {
+    text.nfd()
+        .filter(|char| !is_combining_mark(*char))
+        .map(|char| match char {
+            'đ' => 'd',
+            'Đ' => 'D',
+            other => other,
+        })
+        .nfc()
+        .collect()
+}
+
+/// Runs of whitespace as one space, none at the ends.
+pub(crate) fn collapse_spaces(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first `limit` characters.
+pub(crate) fn head(text: &str, limit: usize) -> &str {
+    text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Characters that show nothing and that copying from a web page brings along.
+fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+        || (char.is_control() && !char.is_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn composed_and_decomposed_input_fold_alike() {
+        assert_eq!(fold("Đ\u{1ed3}ng  \u{dd} "), "đồng ý");
+        assert_eq!(fold("Đo\u{302}\u{300}ng Y\u{301}"), "đồng ý");
+    }
+
+    #[test]
+    fn accents_come_off_and_case_stays_when_asked() {
+        assert_eq!(plain("  Đường\tHạ  Long"), "duong ha long");
+        assert_eq!(unaccent_keep_case("Đổi SIM miễn phí"), "Doi SIM mien phi");
+    }
+
+    #[test]
+    fn invisible_characters_do_not_separate_letters() {
+        assert_eq!(fold("kh\u{200b}ông"), "không");
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in any::<String>()) {
+            let once = fold(&text);
+            prop_assert_eq!(fold(&once), once);
+        }
+
+        #[test]
+        fn plain_text_is_already_plain(text in "[a-zA-ZđĐàáảãạăâêôơưÀÁẢẠ ]{0,40}") {
+            let once = plain(&text);
+            prop_assert_eq!(plain(&once), once.clone());
+            prop_assert!(once.is_ascii());
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Words of a message, and the three ways in which two of them can be the same word.
+//!
+//! Knows spelling only: what a word means is the business of [`super::yes_no`] and its neighbours.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{fold, head, unaccent_keep_case};
+
+/// Characters of a message that are read; answers are shorter, and work must be bounded.
+pub const LONGEST_MESSAGE: usize = 500;
+
+/// One word of a message: letters and digits, no punctuation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// NFC, lower case, accents kept.
+    pub folded: String,
+    /// Without accents.
+    pub plain: String,
+}
+
+/// The words of the first [`LONGEST_MESSAGE`] characters.
+pub fn words(text: &str) -> Vec<Word> {
+    fold(head(text, LONGEST_MESSAGE))
+        .split(|char: char| !char.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| Word { folded: word.to_owned(), plain: unaccent_keep_case(word) })
+        .collect()
+}
+
+/// Whether `typed` can be the word `named`, both folded. What `typed` lacks in accents is forgiven, what it
+/// has must be right, as far as `named` carries accents at all: `dung` and `đúng` can be `đúng`, `dừng` cannot.
+pub fn agrees(typed: &str, named: &str) -> bool {
+    if unaccent_keep_case(typed) != unaccent_keep_case(named) {
+        return false;
+    }
+    named.is_ascii() || Accents::of(typed).within(&Accents::of(named))
+}
+
+/// A syllable's accents apart from where its tone is written, so that `hoà` and `hòa` are one word.
+struct Accents {
+    letters: Vec<char>,
+    tone: Option<char>,
+}
+
+impl Accents {
+    fn of(word: &str) -> Self {
+        let mut tone = None;
+        let letters = word
+            .nfd()
+            .filter(|char| {
+                let is_tone = matches!(char, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}');
+                tone = if is_tone { Some(*char) } else { tone };
+                !is_tone
+            })
+            .nfc()
+            .collect();
+        Self { letters, tone }
+    }
+
+    fn within(&self, named: &Self) -> bool {
+        let letter = |(typed, named): (&char, &char)| {
+            typed == named || (typed.is_ascii() && unaccent_keep_case(&named.to_string()).starts_with(*typed))
+        };
+        (self.tone.is_none() || self.tone == named.tone)
+            && self.letters.len() == named.letters.len()
+            && self.letters.iter().zip(&named.letters).all(letter)
+    }
+}
+
+/// Whether two unaccented words of four letters or more differ by one slip: a letter missing, added, wrong,
+/// or two swapped.
+pub fn one_slip(typed: &str, meant: &str) -> bool {
+    let short = |word: &str| word.chars().count() < 4;
+    if short(typed) || short(meant) || typed.len().abs_diff(meant.len()) > 1 {
+        return false;
+    }
+    strsim::osa_distance(typed, meant) == 1
+}
+
+/// Words that make a message polite, or address somebody, and change nothing else.
+const POLITE: [&str; 44] = [
+    "ạ", "a", "à", "dạ", "da", "vâng", "vang", "em", "e", "anh", "chị", "chi", "c", "bạn", "ban", "mình", "minh",
+    "tôi", "toi", "ad", "admin", "shop", "ơi", "oi", "nhé", "nhe", "nha", "nhen", "nghe", "nè", "ne", "đi", "luôn",
+    "luon", "cho", "với", "voi", "giúp", "giup", "xin", "vui", "lòng", "nhá", "ah",
+];
+
+/// Whether the word is only politeness.
+pub fn is_polite(word: &Word) -> bool {
+    POLITE.contains(&word.folded.as_str())
+}
+
+/// The words between the politeness at both ends; all of them when nothing else is there.
+pub fn without_politeness(words: &[Word]) -> &[Word] {
+    let Some(first) = words.iter().position(|word| !is_polite(word)) else { return words };
+    let last = words.iter().rposition(|word| !is_polite(word)).unwrap_or(first);
+    &words[first..=last]
+}
+
+/// Whether an unaccented word has the shape of a Vietnamese syllable. A typing slip seldom has; a word that
+/// has one is taken as typed on purpose.
+pub fn is_syllable(plain: &str) -> bool {
+    const ONSETS: [&str; 27] = [
+        "ngh", "ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr", "b", "c", "d", "g", "h", "k", "l", "m", "n",
+        "p", "r", "s", "t", "v", "x", "",
+    ];
+    const RHYMES: [&str; 83] = [
+        "a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay", "e", "ec", "em", "en", "eng",
+        "eo", "ep", "et", "eu", "ech", "enh", "i", "ia", "ich", "im", "in", "inh", "ip", "it", "iu", "iec", "iem",
+        "ien", "ieng", "iep", "iet", "ieu", "o", "oa", "oac", "oai", "oan", "oang", "oanh", "oat", "oc", "oe", "oet",
+        "oi", "om", "on", "ong", "op", "ot", "u", "ua", "uc", "ui", "um", "un", "ung", "uoc", "uoi", "uom", "uon",
+        "uong", "uop", "uot", "uou", "up", "ut", "uu", "uy", "uyen", "uyet", "uynh", "y", "yen", "yeu", "uan",
+    ];
+    ONSETS.iter().any(|onset| plain.strip_prefix(onset).is_some_and(|rhyme| RHYMES.contains(&rhyme)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typed_accents_must_agree_and_missing_ones_are_forgiven() {
+        for (typed, named, expected) in [
+            ("đúng", "dừng", false),
+            ("dung", "dừng", true),
+            ("dung", "đúng", true),
+            ("đung", "đúng", true),
+            ("đung", "dừng", false),
+            ("huỷ", "hủy", true),
+            ("hùy", "hủy", false),
+            ("được", "duoc", true),
+            ("hoa", "hoá", true),
+            ("hoà", "hòa", true),
+        ] {
+            assert_eq!(agrees(typed, named), expected, "{typed} as {named}");
+        }
+    }
+
+    #[test]
+    fn slips_are_forgiven_in_long_words_only() {
+        assert!(one_slip("khogn", "khong"));
+        assert!(one_slip("saang", "sang"));
+        assert!(!one_slip("co", "ko"));
+        assert!(!one_slip("sang", "sang"));
+    }
+
+    #[test]
+    fn politeness_comes_off_the_ends_only() {
+        let all = words("Dạ cho em gặp nhân viên với ạ!");
+        let kept: Vec<_> = without_politeness(&all).iter().map(|word| word.plain.as_str()).collect();
+        assert_eq!(kept, ["gap", "nhan", "vien"]);
+        assert_eq!(without_politeness(&words("dạ vâng")).len(), 2);
+    }
+
+    #[test]
+    fn real_syllables_are_told_from_slips() {
+        assert!(["phong", "nguyen", "khong", "duoc"].into_iter().all(is_syllable));
+        assert!(["khogn", "khng", "dng", "vagn"].into_iter().all(|word| !is_syllable(word)));
+    }
+}
