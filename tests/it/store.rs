@@ -18,7 +18,7 @@ use thoai::domain::unit::{Unit, UnitKind};
 use thoai::store::memory::MemoryStore;
 use thoai::store::sled::SledStore;
 use thoai::store::{
-    Accepted, Commit, Consumed, Conversations, Created, Effect, Fate, Link, Links, Store, StoreError, Vault, WebhookRow,
+    Accepted, Commit, Consumed, Conversations, Created, Effect, Fate, Link, Store, StoreError, Vault, WebhookRow,
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
