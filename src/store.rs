@@ -4,6 +4,15 @@
 //! The traits know nothing of channels' formats, of flows or of HTTP. A turn's [`Commit`] touches keys of
 //! one conversation only, so that it fits one batch of an embedded store and one partition of a
 //! distributed one.
+//!
+//! [`memory`] and [`sled`] are two shelves under one implementation of the acts, `kv`; the keys are in
+//! `key`, the records' form in `codec`.
+
+mod codec;
+mod key;
+mod kv;
+pub mod memory;
+pub mod sled;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

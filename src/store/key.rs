@@ -1,0 +1,247 @@
+//! Where each record lies in an ordered store. One letter for the kind, then a name, then numbers
+//! big-endian, so that the order of keys is the order of things.
+//!
+//! | key | record |
+//! |---|---|
+//! | `c` conversation `00` `c` | the conversation |
+//! | `c` conversation `00` `m` | its version and counters |
+//! | `c` conversation `00` `e` number | the entries of one turn, under the number of the last |
+//! | `i` conversation `00` number | an event accepted and not consumed |
+//! | `o` conversation `00` number | an effect that must still leave |
+//! | `d` day conversation `00` event | an event taken, and the reply to it |
+//! | `t` ticket, `l` link, `v` name | a ticket, a link, a value of the vault |
+//! | `w` due webhook | a webhook owed |
+//!
+//! Inbox and outbox have letters of their own: what is left there *is* the list of unfinished
+//! conversations, and no index can disagree with it. Must never know what the records hold.
+
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use super::WebhookRow;
+use crate::domain::id::{ConversationId, TicketId};
+use crate::domain::time::Timestamp;
+
+/// A key.
+pub(super) type Key = Vec<u8>;
+
+/// Longest name that stands in a key as it is; longer ones are replaced by a digest.
+const NAME: usize = 64;
+
+/// Above every byte a name can begin with.
+const PAST_NAMES: u8 = 0xff;
+
+pub(super) fn conversation(id: &ConversationId) -> Key {
+    thread(b'c', id, b"c")
+}
+
+pub(super) fn marks(id: &ConversationId) -> Key {
+    thread(b'c', id, b"m")
+}
+
+/// The entries of one turn, the last of which has this number. A scan from the key of any number
+/// therefore begins with the turn that holds it.
+pub(super) fn entries(id: &ConversationId, last: u64) -> Key {
+    numbered(thread(b'c', id, b"e"), last)
+}
+
+/// All entries with numbers from `from` on.
+pub(super) fn entries_from(id: &ConversationId, from: u64) -> Range<Key> {
+    entries(id, from)..thread(b'c', id, b"f")
+}
+
+pub(super) fn inbox(id: &ConversationId, number: u64) -> Key {
+    numbered(thread(b'i', id, b""), number)
+}
+
+pub(super) fn inbox_of(id: &ConversationId) -> Range<Key> {
+    within(thread(b'i', id, b""))
+}
+
+pub(super) fn outbox(id: &ConversationId, number: u64) -> Key {
+    numbered(thread(b'o', id, b""), number)
+}
+
+pub(super) fn outbox_of(id: &ConversationId) -> Range<Key> {
+    within(thread(b'o', id, b""))
+}
+
+/// The outbox up to and including `number`.
+pub(super) fn outbox_through(id: &ConversationId, number: u64) -> Range<Key> {
+    let mut end = outbox(id, number);
+    end.push(0);
+    thread(b'o', id, b"")..end
+}
+
+/// All inboxes, then all outboxes.
+pub(super) fn waiting() -> [Range<Key>; 2] {
+    [within(vec![b'i']), within(vec![b'o'])]
+}
+
+/// Whose inbox or outbox this row lies in, and where the next conversation's rows begin.
+pub(super) fn waiting_for(row: &[u8]) -> Option<(ConversationId, Key)> {
+    let end = row.iter().position(|&byte| byte == 0)?;
+    let id = std::str::from_utf8(row.get(1..end)?).ok()?;
+    Some((ConversationId::new(id), within(row[..=end].to_vec()).end))
+}
+
+/// An event taken on this day.
+pub(super) fn seen(day: u32, id: &ConversationId, event: &str) -> Key {
+    let mut key = seen_of(day, id).start;
+    push_name(&mut key, event);
+    key
+}
+
+/// Every event of one conversation taken on this day.
+pub(super) fn seen_of(day: u32, id: &ConversationId) -> Range<Key> {
+    let mut key = vec![b'd'];
+    key.extend_from_slice(&day.to_be_bytes());
+    push_name(&mut key, id.as_str());
+    key.push(0);
+    within(key)
+}
+
+/// Every event taken before this day.
+pub(super) fn seen_before(day: u32) -> Range<Key> {
+    let mut end = vec![b'd'];
+    end.extend_from_slice(&day.to_be_bytes());
+    vec![b'd']..end
+}
+
+/// The UTC day, counted from 1970-01-01; everything before is day 0.
+pub(super) fn day(now: Timestamp) -> u32 {
+    u32::try_from(now.seconds().div_euclid(86_400).max(0)).unwrap_or(u32::MAX)
+}
+
+pub(super) fn ticket(id: &TicketId) -> Key {
+    named(b't', id.as_str())
+}
+
+/// Always a digest: who reads a link may use it, and keys are printed in errors.
+pub(super) fn link(link: &str) -> Key {
+    let mut key = vec![b'l'];
+    push_digest(&mut key, &[link]);
+    key
+}
+
+pub(super) fn vault(name: &str) -> Key {
+    named(b'v', name)
+}
+
+/// In the order in which they are due.
+pub(super) fn webhook(row: &WebhookRow) -> Key {
+    let mut key = due(row.due);
+    push_digest(&mut key, &[&row.id, &row.endpoint]);
+    key
+}
+
+/// Every webhook due at `now`.
+pub(super) fn webhooks_due(now: Timestamp) -> Range<Key> {
+    let mut end = due(now);
+    end.push(PAST_NAMES);
+    vec![b'w']..end
+}
+
+fn due(at: Timestamp) -> Key {
+    // Flipping the sign bit sorts the moments before 1970 before those after.
+    numbered(vec![b'w'], at.millis().cast_unsigned() ^ (1 << 63))
+}
+
+fn thread(kind: u8, id: &ConversationId, rest: &[u8]) -> Key {
+    let mut key = named(kind, id.as_str());
+    key.push(0);
+    key.extend_from_slice(rest);
+    key
+}
+
+fn named(kind: u8, name: &str) -> Key {
+    let mut key = Vec::with_capacity(1 + NAME + 10);
+    key.push(kind);
+    push_name(&mut key, name);
+    key
+}
+
+fn numbered(mut key: Key, number: u64) -> Key {
+    key.extend_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// Names come from outside: a long one, one that could end early (`00`) or one that could pass for a
+/// digest is replaced by its digest.
+fn push_name(key: &mut Key, name: &str) {
+    let plain = name.len() <= NAME && !name.starts_with('#') && name.bytes().all(|byte| byte.is_ascii_graphic());
+    if plain && !name.is_empty() { key.extend_from_slice(name.as_bytes()) } else { push_digest(key, &[name]) }
+}
+
+fn push_digest(key: &mut Key, parts: &[&str]) {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    key.push(b'#');
+    for byte in &hash.finalize()[..16] {
+        key.extend_from_slice(format!("{byte:02x}").as_bytes());
+    }
+}
+
+/// Every key that begins with `prefix`.
+fn within(prefix: Key) -> Range<Key> {
+    let mut end = prefix.clone();
+    *end.last_mut().expect("a prefix has its kind") += 1; // no prefix here ends in ff
+    prefix..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn keys_of_one_conversation_are_never_in_anothers_range(a in ".{0,80}", b in ".{0,80}", number in any::<u64>()) {
+            prop_assume!(a != b);
+            let (a, b) = (ConversationId::new(a), ConversationId::new(b));
+            prop_assert!(outbox_of(&a).contains(&outbox(&a, number)));
+            prop_assert!(!outbox_of(&a).contains(&outbox(&b, number)));
+            prop_assert!(!entries_from(&a, 0).contains(&entries(&b, number)));
+            prop_assert!(!seen_of(7, &a).contains(&seen(7, &b, "mid")));
+        }
+
+        #[test]
+        fn keys_are_short_whatever_comes_from_outside(id in ".{0,300}", event in ".{0,3000}") {
+            prop_assert!(seen(u32::MAX, &ConversationId::new(id), &event).len() <= 140);
+            prop_assert!(vault(&event).len() <= 80);
+        }
+
+        #[test]
+        fn numbers_and_moments_keep_their_order(a in any::<i64>(), b in any::<i64>()) {
+            let row = |at| WebhookRow {
+                id: "msg".into(), endpoint: "https://a".into(), body: String::new(), attempts: 0, due: Timestamp::from_millis(at),
+            };
+            prop_assert_eq!(webhook(&row(a)).cmp(&webhook(&row(b))), a.cmp(&b));
+            prop_assert_eq!(webhooks_due(Timestamp::from_millis(b)).contains(&webhook(&row(a))), a <= b);
+            let id = ConversationId::new("c_1");
+            let (x, y) = (a.cast_unsigned(), b.cast_unsigned());
+            prop_assert_eq!(inbox(&id, x).cmp(&inbox(&id, y)), x.cmp(&y));
+            prop_assert_eq!(outbox_through(&id, y).contains(&outbox(&id, x)), x <= y);
+        }
+    }
+
+    #[test]
+    fn the_conversation_is_read_back_from_a_waiting_row() {
+        let id = ConversationId::new("c_0123456789abcdef01234567");
+        let (read, next) = waiting_for(&outbox(&id, u64::MAX)).unwrap();
+        assert_eq!(read, id);
+        assert!(next > outbox(&id, u64::MAX));
+        assert_eq!(waiting_for(b"o"), None);
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_utc() {
+        let day_of = |text| day(Timestamp::parse_rfc3339(text).unwrap());
+        assert_eq!(day_of("2026-11-22T23:59:59Z") + 1, day_of("2026-11-23T00:00:00Z"));
+        assert_eq!(day(Timestamp::from_millis(-5)), 0);
+    }
+}

@@ -1,0 +1,294 @@
+//! Conversations: inbox, turn, transcript, outbox.
+//!
+//! Everything that takes an event or ends a turn rewrites the conversation's [`Marks`] and checks that they
+//! are as they were read: that one comparison keeps versions, numbers and dedupe rows in step.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::super::key::{self, Key};
+use super::super::{
+    Accepted, Commit, Consumed, Conversations, Effect, Fate, InboxRow, OutboxRow, Seen, StoreError, codec,
+};
+use super::{Kv, KvStore, PAGE, Write};
+use crate::domain::conversation::{Conversation, Entry};
+use crate::domain::id::ConversationId;
+use crate::domain::message::Inbound;
+use crate::domain::time::Timestamp;
+
+/// Events of one call to `accept`: platforms bundle at most 1,000.
+const MOST_ACCEPTED: usize = 4_096;
+
+/// For how many days after the one on which it was taken an event is known again.
+const DAYS_KNOWN: u32 = 3;
+
+/// What is counted in a conversation.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Marks {
+    /// The version of the last commit.
+    version: u64,
+    /// The number of the next inbox row.
+    inbox: u64,
+    /// The number of the next outbox row.
+    outbox: u64,
+}
+
+/// An inbox row as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Taken<'a> {
+    /// The day under which its dedupe row lies.
+    day: u32,
+    inbound: Cow<'a, Inbound>,
+}
+
+#[async_trait]
+impl<K: Kv> Conversations for KvStore<K> {
+    async fn accept(&self, inbounds: &[Inbound], now: Timestamp) -> Result<Vec<Accepted>, StoreError> {
+        if inbounds.len() > MOST_ACCEPTED {
+            return Err(StoreError::Unavailable(format!("{} events are too many at once", inbounds.len())));
+        }
+        self.act(|| self.plan_accept(inbounds, now)).await
+    }
+
+    async fn seen(&self, id: &ConversationId, event: &str, now: Timestamp) -> Result<Option<Seen>, StoreError> {
+        let seen = self.find_seen(id, event, now)?;
+        if seen.is_some() {
+            self.settled().await?; // the caller will acknowledge the event
+        }
+        Ok(seen)
+    }
+
+    async fn load(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
+        self.read(&key::conversation(id))
+    }
+
+    async fn inbox(&self, id: &ConversationId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
+        let rows = self.kv.scan(key::inbox_of(id), limit.min(PAGE))?;
+        rows.iter()
+            .map(|(key, record)| {
+                let taken: Taken = codec::decode(key, record)?;
+                let number = key.last_chunk().ok_or_else(|| codec::corrupt(key))?;
+                Ok(InboxRow { number: u64::from_be_bytes(*number), inbound: taken.inbound.into_owned() })
+            })
+            .collect()
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        self.act(|| self.plan_commit(&commit).map(|write| (write, ()))).await
+    }
+
+    async fn transcript(&self, id: &ConversationId, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let limit = limit.min(PAGE);
+        let mut found = Vec::new();
+        for (key, record) in self.kv.scan(key::entries_from(id, from), limit)? {
+            let turn: Vec<Entry> = codec::decode(&key, &record)?;
+            found.extend(turn.into_iter().filter(|entry| entry.number >= from));
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    async fn outbox(&self, id: &ConversationId, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        let rows = self.kv.scan(key::outbox_of(id), limit.min(PAGE))?;
+        rows.iter().map(|(key, record)| codec::decode(key, record)).collect()
+    }
+
+    async fn settle(&self, id: &ConversationId, number: u64, fate: Fate) -> Result<(), StoreError> {
+        self.act(|| {
+            let mut write = Write::default();
+            match fate {
+                Fate::Over => self.each(key::outbox_through(id, number), |key, _| {
+                    write.delete(key);
+                    Ok(())
+                })?,
+                Fate::Later { not_before } => self.plan_later(&mut write, key::outbox(id, number), not_before)?,
+            }
+            Ok((write, ()))
+        })
+        .await
+    }
+
+    async fn unfinished(&self) -> Result<Vec<ConversationId>, StoreError> {
+        let mut found = BTreeSet::new();
+        for mut range in key::waiting() {
+            // One look a conversation, however many rows it has.
+            while let Some((row, _)) = self.kv.scan(range.clone(), 1)?.into_iter().next() {
+                let (id, next) = key::waiting_for(&row).ok_or_else(|| codec::corrupt(&row))?;
+                found.insert(id);
+                range.start = next;
+            }
+        }
+        Ok(found.into_iter().collect())
+    }
+
+    async fn forget_events(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let mut forgotten = 0;
+        loop {
+            let rows = self.kv.scan(key::seen_before(key::day(now).saturating_sub(DAYS_KNOWN)), PAGE)?;
+            if rows.is_empty() {
+                return Ok(forgotten);
+            }
+            forgotten += rows.len();
+            let ops = rows.into_iter().map(|(key, _)| (key, None)).collect();
+            self.write(Write { checks: Vec::new(), ops }).await?;
+        }
+    }
+}
+
+impl<K: Kv> KvStore<K> {
+    fn plan_accept(&self, inbounds: &[Inbound], now: Timestamp) -> Result<(Write, Vec<Accepted>), StoreError> {
+        let mut write = Write::default();
+        let mut threads: BTreeMap<ConversationId, Marks> = BTreeMap::new();
+        let mut new: BTreeSet<(ConversationId, &str)> = BTreeSet::new();
+        let mut outcomes = Vec::with_capacity(inbounds.len());
+        for inbound in inbounds {
+            let id = inbound.key.conversation();
+            if new.contains(&(id.clone(), &inbound.id)) || self.find_seen(&id, &inbound.id, now)?.is_some() {
+                outcomes.push(Accepted::Duplicate);
+                continue;
+            }
+            let marks = match threads.get_mut(&id) {
+                Some(marks) => marks,
+                None => threads.entry(id.clone()).or_insert(self.checked_marks(&mut write, &id)?),
+            };
+            let day = key::day(now);
+            write.put(key::inbox(&id, marks.inbox), &Taken { day, inbound: Cow::Borrowed(inbound) });
+            put_seen(&mut write, key::seen(day, &id, &inbound.id), None);
+            marks.inbox += 1;
+            new.insert((id, &inbound.id));
+            outcomes.push(Accepted::New);
+        }
+        for (id, marks) in &threads {
+            write.put(key::marks(id), marks);
+        }
+        Ok((write, outcomes))
+    }
+
+    fn plan_commit(&self, commit: &Commit) -> Result<Write, StoreError> {
+        let mut write = Write::default();
+        let conversation = &commit.conversation;
+        let id = conversation.key.conversation();
+        let mut marks = self.checked_marks(&mut write, &id)?;
+        if marks.version != commit.expected || commit.expected.checked_add(1) != Some(conversation.version) {
+            return Err(StoreError::Conflict);
+        }
+        if commit.erase {
+            self.plan_erase(&mut write, &id, commit.now)?;
+        }
+        self.plan_consume(&mut write, &id, commit)?;
+        for effect in &commit.outbox {
+            let row = OutboxRow { number: marks.outbox, attempts: 0, not_before: commit.now, effect: effect.clone() };
+            write.put(key::outbox(&id, row.number), &row);
+            marks.outbox += 1;
+        }
+        if let Some(last) = commit.entries.last() {
+            write.put(key::entries(&id, last.number), &commit.entries);
+        }
+        for (link, meaning) in &commit.links {
+            write.put(key::link(link), meaning);
+        }
+        marks.version = conversation.version;
+        write.put(key::marks(&id), &marks);
+        write.put(key::conversation(&id), conversation);
+        Ok(write)
+    }
+
+    fn plan_consume(&self, write: &mut Write, id: &ConversationId, commit: &Commit) -> Result<(), StoreError> {
+        let reply = commit.reply.as_deref();
+        match &commit.consumed {
+            Consumed::Fresh { event } => {
+                if self.find_seen(id, event, commit.now)?.is_some() {
+                    return Err(StoreError::Conflict);
+                }
+                put_seen(write, key::seen(key::day(commit.now), id, event), reply);
+            }
+            Consumed::Accepted { number } => {
+                let row = key::inbox(id, *number);
+                let taken: Taken = self.read(&row)?.ok_or(StoreError::Conflict)?;
+                if reply.is_some() {
+                    put_seen(write, key::seen(taken.day, id, &taken.inbound.id), reply);
+                }
+                write.delete(row);
+            }
+            Consumed::Nothing => {}
+        }
+        Ok(())
+    }
+
+    /// Plans the removal of the transcript, of the outbox but for withdrawals, and of the replies that
+    /// were kept for repeated events. The events themselves stay known, or a repeat would be answered.
+    fn plan_erase(&self, write: &mut Write, id: &ConversationId, now: Timestamp) -> Result<(), StoreError> {
+        self.each(key::entries_from(id, 0), |key, _| {
+            write.delete(key);
+            Ok(())
+        })?;
+        self.each(key::outbox_of(id), |key, record| {
+            let row: OutboxRow = codec::decode(&key, &record)?;
+            match row.effect {
+                Effect::Withdraw { .. } => {}
+                Effect::Send { .. } | Effect::HandOff { .. } => write.delete(key),
+            }
+            Ok(())
+        })?;
+        for day in known_days(now) {
+            self.each(key::seen_of(day, id), |key, record| {
+                if read_seen(&key, &record)?.reply.is_some() {
+                    put_seen(write, key, None);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Plans one more try of the row under `key`. A row that is gone has been settled otherwise.
+    fn plan_later(&self, write: &mut Write, key: Key, not_before: Timestamp) -> Result<(), StoreError> {
+        if let Some(record) = self.kv.get(&key)? {
+            let mut row: OutboxRow = codec::decode(&key, &record)?;
+            row.attempts = row.attempts.saturating_add(1);
+            row.not_before = not_before;
+            write.check(key.clone(), Some(record));
+            write.put(key, &row);
+        }
+        Ok(())
+    }
+
+    /// The conversation's marks; the write will be refused when they are no longer the same.
+    fn checked_marks(&self, write: &mut Write, id: &ConversationId) -> Result<Marks, StoreError> {
+        let key = key::marks(id);
+        let record = self.kv.get(&key)?;
+        let marks = record.as_ref().map(|record| codec::decode(&key, record)).transpose()?.unwrap_or_default();
+        write.check(key, record);
+        Ok(marks)
+    }
+
+    fn find_seen(&self, id: &ConversationId, event: &str, now: Timestamp) -> Result<Option<Seen>, StoreError> {
+        for day in known_days(now) {
+            let key = key::seen(day, id, event);
+            if let Some(record) = self.kv.get(&key)? {
+                return read_seen(&key, &record).map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Today and the days before whose events are still known, today first.
+fn known_days(now: Timestamp) -> impl Iterator<Item = u32> {
+    let today = key::day(now);
+    (today.saturating_sub(DAYS_KNOWN)..=today).rev()
+}
+
+/// A dedupe row is its reply behind a byte 1, or nothing.
+fn put_seen(write: &mut Write, key: Key, reply: Option<&[u8]>) {
+    let contents = reply.map_or(Vec::new(), |reply| [&[1], reply].concat());
+    write.put_bytes(key, &contents);
+}
+
+fn read_seen(key: &[u8], record: &[u8]) -> Result<Seen, StoreError> {
+    let contents = codec::open(key, record)?;
+    Ok(Seen { reply: contents.split_first().map(|(_, reply)| reply.to_vec()) })
+}

@@ -1,0 +1,710 @@
+//! The promises of a store, put to every store we have; and what only the one on disk can break.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use thoai::domain::address::Address;
+use thoai::domain::contact::{ContactKey, Profile};
+use thoai::domain::conversation::{Conversation, Entry, Line};
+use thoai::domain::id::{AccountId, ChannelName, ContactId, ConversationId, TicketId, UnitId};
+use thoai::domain::message::{Event, Inbound, Outbound};
+use thoai::domain::phone::Phone;
+use thoai::domain::slot::{Slots, Value};
+use thoai::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus, Why};
+use thoai::domain::time::Timestamp;
+use thoai::domain::unit::{Unit, UnitKind};
+use thoai::store::memory::MemoryStore;
+use thoai::store::sled::SledStore;
+use thoai::store::{
+    Accepted, Commit, Consumed, Conversations, Created, Effect, Fate, Link, Store, StoreError, Vault, WebhookRow,
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Runs each case on every store.
+macro_rules! every_store {
+    ($($case:ident)*) => {
+        mod in_memory {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(std::sync::Arc::new(super::MemoryStore::new())).await;
+            })*
+        }
+
+        mod in_sled {
+            $(#[tokio::test]
+            async fn $case() {
+                let folder = tempfile::tempdir().unwrap();
+                super::$case(std::sync::Arc::new(super::SledStore::open(folder.path()).unwrap())).await;
+            })*
+        }
+    };
+}
+
+every_store! {
+    an_event_is_taken_once
+    of_five_that_bring_the_same_event_one_is_first
+    a_bundle_is_taken_in_order_for_each_conversation
+    an_event_is_known_for_three_days_and_then_forgotten
+    of_two_writers_one_wins
+    a_turn_leaves_everything_behind_at_once
+    a_fresh_event_is_consumed_once_and_its_reply_kept
+    the_reply_to_an_accepted_event_is_kept_under_its_id
+    an_inbox_row_is_consumed_once
+    the_transcript_is_read_from_any_entry
+    numbers_are_not_used_again_after_settling
+    a_failed_effect_waits_and_is_counted
+    erasing_leaves_what_takes_tickets_back
+    unfinished_are_those_with_rows_waiting
+    a_ticket_is_made_once
+    a_withdrawn_ticket_holds_nothing_personal
+    webhooks_come_in_the_order_in_which_they_are_due
+    a_link_is_claimed_by_one
+    the_vault_compares_before_it_replaces
+    large_and_strange_values_come_back
+}
+
+fn contact(name: &str) -> ContactKey {
+    ContactKey { channel: ChannelName::new("web"), account: AccountId::new("shop"), contact: ContactId::new(name) }
+}
+
+fn at(days: u32) -> Timestamp {
+    Timestamp::from_millis(1_795_000_000_000).plus(DAY * days)
+}
+
+fn said(by: &str, id: &str) -> Inbound {
+    Inbound { key: contact(by), id: id.into(), at: at(0), event: Event::Text { text: format!("tôi nói {id}") } }
+}
+
+/// The next turn of this conversation: one entry, nothing else.
+fn turn(of: &str, before: Option<Conversation>) -> Commit {
+    let mut conversation = before.unwrap_or_else(|| Conversation::new(contact(of)));
+    let expected = conversation.version;
+    let number = conversation.next_entry;
+    conversation.version += 1;
+    conversation.next_entry += 1;
+    let line = Line::Bot { step: "doi-sim-4g/chao".into(), text: format!("lượt {number}"), choices: Vec::new() };
+    Commit {
+        expected,
+        conversation,
+        entries: vec![Entry { number, at: at(0), line }],
+        outbox: Vec::new(),
+        consumed: Consumed::Nothing,
+        reply: None,
+        links: Vec::new(),
+        erase: false,
+        now: at(0),
+    }
+}
+
+fn send(text: &str) -> Effect {
+    Effect::Send { message: Outbound { text: text.into(), choices: Vec::new(), tag: text.into() } }
+}
+
+fn ticket(id: &str) -> Ticket {
+    let phone = Phone::from_significant("901234567");
+    let place = Address {
+        province: Some("79".into()),
+        ward: Some("26740".into()),
+        street: Some("12 đường Thử".into()),
+        text: "12 đường thử".into(),
+        ..Address::default()
+    };
+    Ticket {
+        id: TicketId::new(id),
+        status: TicketStatus::New,
+        source: "web".into(),
+        conversation: Some(contact("an").conversation()),
+        request: TicketRequest {
+            kind: TicketKind::SimSwap,
+            contact: Profile { name: Some("Trần Thử".into()), phone: Some(phone.clone()), phone_verified: true },
+            subscriber: Some(phone),
+            place: Some(place),
+            quarantine: true,
+            slots: Slots::from([("ghi_chu".into(), Value::Text("nhà có chó".into()))]),
+            transcript: turn("an", None).entries,
+        },
+        unit: Unit { id: UnitId::new("u1"), kind: UnitKind::Shop, name: "Cửa hàng thử".into(), phone: None },
+        why: vec![Why { rule: "ward 26740 -> u1".into(), level: "ward".into() }],
+        created_at: at(0),
+    }
+}
+
+fn webhook(id: &str, due: Timestamp) -> WebhookRow {
+    WebhookRow { id: id.into(), endpoint: "https://partner.example/in".into(), body: "{}".into(), attempts: 0, due }
+}
+
+fn numbers(rows: &[thoai::store::OutboxRow]) -> Vec<u64> {
+    rows.iter().map(|row| row.number).collect()
+}
+
+async fn an_event_is_taken_once(store: Arc<dyn Store>) {
+    let id = contact("an").conversation();
+    assert_eq!(store.seen(&id, "m1", at(0)).await.unwrap(), None);
+    assert_eq!(store.accept(&[said("an", "m1")], at(0)).await.unwrap(), [Accepted::New]);
+    assert_eq!(store.accept(&[said("an", "m1")], at(1)).await.unwrap(), [Accepted::Duplicate]);
+    assert_eq!(store.seen(&id, "m1", at(0)).await.unwrap().unwrap().reply, None);
+    assert_eq!(store.inbox(&id, 10).await.unwrap().len(), 1);
+    // The same id in another conversation is another event.
+    assert_eq!(store.accept(&[said("bo", "m1")], at(0)).await.unwrap(), [Accepted::New]);
+}
+
+async fn of_five_that_bring_the_same_event_one_is_first(store: Arc<dyn Store>) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..5 {
+        let store = Arc::clone(&store);
+        tasks.spawn(async move { store.accept(&[said("an", "m1")], at(0)).await.unwrap()[0] });
+    }
+    let outcomes = tasks.join_all().await;
+    assert_eq!(outcomes.iter().filter(|&&outcome| outcome == Accepted::New).count(), 1);
+    assert_eq!(store.inbox(&contact("an").conversation(), 10).await.unwrap().len(), 1);
+}
+
+async fn a_bundle_is_taken_in_order_for_each_conversation(store: Arc<dyn Store>) {
+    let bundle = [said("an", "1"), said("bo", "2"), said("an", "3"), said("an", "1"), said("an", "4")];
+    let outcomes = store.accept(&bundle, at(0)).await.unwrap();
+    assert_eq!(outcomes, [Accepted::New, Accepted::New, Accepted::New, Accepted::Duplicate, Accepted::New]);
+    let rows = store.inbox(&contact("an").conversation(), 10).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.inbound.id.as_str()).collect::<Vec<_>>(), ["1", "3", "4"]);
+    assert_eq!(rows[0].inbound, bundle[0]);
+    assert!(rows[0].number < rows[1].number && rows[1].number < rows[2].number);
+    assert_eq!(store.inbox(&contact("an").conversation(), 2).await.unwrap(), rows[..2]);
+}
+
+async fn an_event_is_known_for_three_days_and_then_forgotten(store: Arc<dyn Store>) {
+    store.accept(&[said("an", "m1"), said("an", "m2")], at(0)).await.unwrap();
+    store.accept(&[said("an", "m3")], at(1)).await.unwrap();
+    assert_eq!(store.accept(&[said("an", "m1")], at(3)).await.unwrap(), [Accepted::Duplicate]);
+    assert_eq!(store.forget_events(at(3)).await.unwrap(), 0);
+    assert_eq!(store.forget_events(at(4)).await.unwrap(), 2);
+    assert_eq!(
+        store.accept(&[said("an", "m1"), said("an", "m3")], at(4)).await.unwrap(),
+        [Accepted::New, Accepted::Duplicate]
+    );
+}
+
+async fn of_two_writers_one_wins(store: Arc<dyn Store>) {
+    store.commit(turn("an", None)).await.unwrap();
+    let read = store.load(&contact("an").conversation()).await.unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (store, commit) = (Arc::clone(&store), turn("an", read.clone()));
+        tasks.spawn(async move { store.commit(commit).await });
+    }
+    let outcomes = tasks.join_all().await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(()) | Err(StoreError::Conflict))));
+    assert!(matches!(store.commit(turn("an", None)).await, Err(StoreError::Conflict)));
+    assert_eq!(store.load(&contact("an").conversation()).await.unwrap().unwrap().version, 2);
+}
+
+async fn a_turn_leaves_everything_behind_at_once(store: Arc<dyn Store>) {
+    let id = contact("an").conversation();
+    let link = Link {
+        phone: Phone::from_significant("901234567"),
+        campaign: "goi-ra-4g".into(),
+        expires: at(7),
+        claimed_by: None,
+    };
+    let mut commit = turn("an", None);
+    commit.outbox = vec![send("một"), Effect::HandOff { ticket: Box::new(ticket("t_1")) }];
+    commit.links = vec![("abc".into(), link.clone())];
+    store.commit(commit.clone()).await.unwrap();
+    assert_eq!(store.load(&id).await.unwrap().unwrap(), commit.conversation);
+    assert_eq!(store.transcript(&id, 0, 10).await.unwrap(), commit.entries);
+    assert_eq!(store.link("abc").await.unwrap(), Some(link));
+    let rows = store.outbox(&id, 10).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.effect.clone()).collect::<Vec<_>>(), commit.outbox);
+    assert!(rows.iter().all(|row| row.attempts == 0 && row.not_before == at(0)));
+    assert_eq!(store.outbox(&id, 1).await.unwrap(), rows[..1]);
+}
+
+async fn a_fresh_event_is_consumed_once_and_its_reply_kept(store: Arc<dyn Store>) {
+    let id = contact("an").conversation();
+    let mut commit = turn("an", None);
+    commit.consumed = Consumed::Fresh { event: "m1".into() };
+    commit.reply = Some(b"<reply>\xff</reply>".to_vec());
+    store.commit(commit.clone()).await.unwrap();
+    assert_eq!(store.seen(&id, "m1", at(0)).await.unwrap().unwrap().reply, commit.reply);
+    assert_eq!(store.accept(&[said("an", "m1")], at(0)).await.unwrap(), [Accepted::Duplicate]);
+    let mut again = turn("an", store.load(&id).await.unwrap());
+    again.consumed = commit.consumed;
+    assert!(matches!(store.commit(again).await, Err(StoreError::Conflict)));
+    assert_eq!(store.load(&id).await.unwrap().unwrap().version, 1);
+}
+
+async fn the_reply_to_an_accepted_event_is_kept_under_its_id(store: Arc<dyn Store>) {
+    let id = contact("an").conversation();
+    store.accept(&[said("an", "m1")], at(0)).await.unwrap();
+    let mut commit = turn("an", None);
+    commit.consumed = Consumed::Accepted { number: store.inbox(&id, 1).await.unwrap()[0].number };
+    commit.reply = Some(Vec::new());
+    commit.now = at(2);
+    store.commit(commit).await.unwrap();
+    assert_eq!(store.seen(&id, "m1", at(3)).await.unwrap().unwrap().reply, Some(Vec::new()));
+    assert_eq!(store.forget_events(at(4)).await.unwrap(), 1);
+}
+
+async fn an_inbox_row_is_consumed_once(store: Arc<dyn Store>) {
+    let id = contact("an").conversation();
+    store.accept(&[said("an", "m1"), said("an", "m2")], at(0)).await.unwrap();
+    let first = store.inbox(&id, 1).await.unwrap()[0].number;
+    let mut commit = turn("an", None);
+    commit.consumed = Consumed::Accepted { number: first };
+    store.commit(commit.clone()).await.unwrap();
+    let mut again = turn("an", store.load(&id).await.unwrap());
+    again.consumed = commit.consumed;
+    assert!(matches!(store.commit(again).await, Err(StoreError::Conflict)));
+    assert_eq!(store.inbox(&id, 9).await.unwrap().len(), 1);
+    assert_eq!(store.accept(&[said("an", "m1")], at(0)).await.unwrap(), [Accepted::Duplicate]);
+}
+
+async fn the_transcript_is_read_from_any_entry(store: Arc<dyn Store>) {
+    let id = contact("an").conversation();
+    for entries in [1, 3, 2] {
+        let mut commit = turn("an", store.load(&id).await.unwrap());
+        let first = commit.entries[0].clone();
+        commit.entries = (0..entries).map(|more| Entry { number: first.number + more, ..first.clone() }).collect();
+        commit.conversation.next_entry = first.number + entries;
+        store.commit(commit).await.unwrap();
+    }
+    for from in 0..8 {
+        for limit in 0..8 {
+            let read = store.transcript(&id, from, limit).await.unwrap();
+            let expected: Vec<u64> = (from..6).take(limit).collect();
+            assert_eq!(read.iter().map(|entry| entry.number).collect::<Vec<_>>(), expected, "{from} {limit}");
+        }
+    }
+    assert!(store.transcript(&ConversationId::new("nobody"), 0, 9).await.unwrap().is_empty());
+}
+
+async fn numbers_are_not_used_again_after_settling(store: Arc<dyn Store>) {
+    let id = contact("an").conversation();
+    let mut commit = turn("an", None);
+    commit.outbox = vec![send("a"), send("b"), send("c")];
+    store.commit(commit).await.unwrap();
+    let first = numbers(&store.outbox(&id, 10).await.unwrap());
+    store.settle(&id, first[1], Fate::Over).await.unwrap();
+    assert_eq!(numbers(&store.outbox(&id, 10).await.unwrap()), first[2..]);
+    store.settle(&id, first[2], Fate::Over).await.unwrap();
+    let mut commit = turn("an", store.load(&id).await.unwrap());
+    commit.outbox = vec![send("d")];
+    store.commit(commit).await.unwrap();
+    let later = numbers(&store.outbox(&id, 10).await.unwrap());
+    assert!(later.len() == 1 && later[0] > first[2]);
+    // Old news of a row that is gone touches nothing else.
+    store.settle(&id, first[2], Fate::Over).await.unwrap();
+    store.settle(&id, first[2], Fate::Later { not_before: at(1) }).await.unwrap();
+    assert_eq!(numbers(&store.outbox(&id, 10).await.unwrap()), later);
+}
+
+async fn a_failed_effect_waits_and_is_counted(store: Arc<dyn Store>) {
+    let id = contact("an").conversation();
+    let mut commit = turn("an", None);
+    commit.outbox = vec![send("a"), send("b")];
+    store.commit(commit).await.unwrap();
+    let before = store.outbox(&id, 10).await.unwrap();
+    for _ in 0..2 {
+        store.settle(&id, before[0].number, Fate::Later { not_before: at(1) }).await.unwrap();
+    }
+    let after = store.outbox(&id, 10).await.unwrap();
+    assert_eq!((after[0].attempts, after[0].not_before), (2, at(1)));
+    assert_eq!(after[0].effect, before[0].effect);
+    assert_eq!(after[1], before[1]);
+}
+
+async fn erasing_leaves_what_takes_tickets_back(store: Arc<dyn Store>) {
+    let id = contact("an").conversation();
+    let mut commit = turn("an", None);
+    commit.outbox = vec![
+        send("địa chỉ của bạn"),
+        Effect::Withdraw { ticket: TicketId::new("t_0") },
+        Effect::HandOff { ticket: Box::new(ticket("t_1")) },
+    ];
+    commit.consumed = Consumed::Fresh { event: "m1".into() };
+    commit.reply = Some(b"so cua ban".to_vec());
+    store.commit(commit).await.unwrap();
+    store.accept(&[said("an", "m2"), said("bo", "m2")], at(0)).await.unwrap();
+    store.commit(turn("bo", None)).await.unwrap();
+
+    let mut erasing = turn("an", store.load(&id).await.unwrap());
+    erasing.erase = true;
+    erasing.outbox = vec![Effect::Withdraw { ticket: TicketId::new("t_1") }, send("đã xoá")];
+    store.commit(erasing.clone()).await.unwrap();
+    let left: Vec<_> = store.outbox(&id, 9).await.unwrap().into_iter().map(|row| row.effect).collect();
+    let withdraw = |id| Effect::Withdraw { ticket: TicketId::new(id) };
+    assert_eq!(left, [withdraw("t_0"), withdraw("t_1"), send("đã xoá")]);
+    assert_eq!(store.transcript(&id, 0, 9).await.unwrap(), erasing.entries);
+    assert_eq!(store.seen(&id, "m1", at(0)).await.unwrap().unwrap().reply, None, "a reply holds personal words");
+    assert_eq!(store.inbox(&id, 9).await.unwrap().len(), 1, "what was not consumed still is to be");
+    assert_eq!(store.transcript(&contact("bo").conversation(), 0, 9).await.unwrap().len(), 1);
+}
+
+async fn unfinished_are_those_with_rows_waiting(store: Arc<dyn Store>) {
+    let ids = |names: &[&str]| {
+        let mut ids: Vec<_> = names.iter().map(|name| contact(name).conversation()).collect();
+        ids.sort();
+        ids
+    };
+    assert!(store.unfinished().await.unwrap().is_empty());
+    store.accept(&[said("an", "1"), said("an", "2"), said("bo", "1")], at(0)).await.unwrap();
+    let mut commit = turn("an", None);
+    commit.outbox = vec![send("a")];
+    store.commit(commit).await.unwrap();
+    store.commit(turn("em", None)).await.unwrap();
+    let mut commit = turn("co", None);
+    commit.outbox = vec![send("a"), send("b")];
+    store.commit(commit).await.unwrap();
+    assert_eq!(store.unfinished().await.unwrap(), ids(&["an", "bo", "co"]));
+    store.settle(&contact("co").conversation(), u64::MAX, Fate::Over).await.unwrap();
+    let mut commit = turn("bo", None);
+    commit.consumed = Consumed::Accepted { number: 0 };
+    store.commit(commit).await.unwrap();
+    assert_eq!(store.unfinished().await.unwrap(), ids(&["an"]));
+}
+
+async fn a_ticket_is_made_once(store: Arc<dyn Store>) {
+    let made = ticket("t_1");
+    assert_eq!(store.ticket(&made.id).await.unwrap(), None);
+    assert_eq!(store.create(&made, "f1", &[webhook("w1", at(0))]).await.unwrap(), Created::New);
+    let other = Ticket { source: "sms".into(), ..made.clone() };
+    let again = store.create(&other, "f2", &[webhook("w2", at(0))]).await.unwrap();
+    assert_eq!(again, Created::Existing { ticket: Box::new(made.clone()), fingerprint: "f1".into() });
+    assert_eq!(store.ticket(&made.id).await.unwrap(), Some(made));
+    assert_eq!(store.due_webhooks(at(0), 9).await.unwrap(), [webhook("w1", at(0))]);
+}
+
+async fn a_withdrawn_ticket_holds_nothing_personal(store: Arc<dyn Store>) {
+    let made = ticket("t_1");
+    store.withdraw(&made.id, &[webhook("w0", at(0))]).await.unwrap();
+    assert_eq!(store.ticket(&made.id).await.unwrap(), None);
+    store.create(&made, "f1", &[]).await.unwrap();
+    for id in ["w1", "w2"] {
+        store.withdraw(&made.id, &[webhook(id, at(0))]).await.unwrap();
+    }
+    let left = store.ticket(&made.id).await.unwrap().unwrap();
+    assert_eq!(left.status, TicketStatus::Withdrawn);
+    let place = Address { province: Some("79".into()), ward: Some("26740".into()), ..Address::default() };
+    assert_eq!(
+        left.request,
+        TicketRequest {
+            kind: TicketKind::SimSwap,
+            contact: Profile::default(),
+            subscriber: None,
+            place: Some(place),
+            quarantine: false,
+            slots: Slots::new(),
+            transcript: Vec::new(),
+        }
+    );
+    assert_eq!(left.unit, made.unit);
+    assert_eq!(store.due_webhooks(at(0), 9).await.unwrap(), [webhook("w1", at(0))], "announced once");
+}
+
+async fn webhooks_come_in_the_order_in_which_they_are_due(store: Arc<dyn Store>) {
+    let rows = [webhook("w1", at(3)), webhook("w2", at(1)), webhook("w3", at(2)), webhook("w4", at(9))];
+    store.create(&ticket("t_1"), "", &rows).await.unwrap();
+    let due = store.due_webhooks(at(3), 9).await.unwrap();
+    assert_eq!(due, [rows[1].clone(), rows[2].clone(), rows[0].clone()]);
+    assert_eq!(store.due_webhooks(at(3), 1).await.unwrap(), due[..1]);
+    let again = WebhookRow { attempts: 1, due: at(5), ..due[0].clone() };
+    store.settle_webhook(&due[0], Some(again.clone())).await.unwrap();
+    store.settle_webhook(&due[1], None).await.unwrap();
+    store.settle_webhook(&due[1], Some(webhook("w3", at(0)))).await.unwrap(); // second hand: too late
+    assert_eq!(store.due_webhooks(at(5), 9).await.unwrap(), [rows[0].clone(), again]);
+}
+
+async fn a_link_is_claimed_by_one(store: Arc<dyn Store>) {
+    let phone = Phone::from_significant("901234567");
+    let link = Link { phone, campaign: "goi-ra-4g".into(), expires: at(7), claimed_by: None };
+    let mut commit = turn("em", None);
+    commit.links = vec![("secret".into(), link.clone())];
+    store.commit(commit).await.unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for name in ["an", "bo", "co"] {
+        let store = Arc::clone(&store);
+        tasks.spawn(async move { store.claim("secret", &contact(name).conversation()).await.unwrap() });
+    }
+    let got: Vec<Link> = tasks.join_all().await.into_iter().flatten().collect();
+    assert_eq!(got.len(), 1);
+    let holder = got[0].claimed_by.clone().unwrap();
+    assert_eq!(got[0], Link { claimed_by: Some(holder.clone()), ..link });
+    assert_eq!(store.claim("secret", &holder).await.unwrap().as_ref(), Some(&got[0]));
+    assert_eq!(store.link("secret").await.unwrap().as_ref(), Some(&got[0]));
+    assert_eq!(store.claim("unknown", &holder).await.unwrap(), None);
+}
+
+async fn the_vault_compares_before_it_replaces(store: Arc<dyn Store>) {
+    assert_eq!(store.get("token/zalo/1").await.unwrap(), None);
+    assert!(matches!(store.replace("token/zalo/1", Some(b"x"), b"a").await, Err(StoreError::Conflict)));
+    store.replace("token/zalo/1", None, b"a").await.unwrap();
+    assert!(matches!(store.replace("token/zalo/1", None, b"b").await, Err(StoreError::Conflict)));
+    store.replace("token/zalo/1", Some(b"a"), b"").await.unwrap();
+    assert_eq!(store.get("token/zalo/1").await.unwrap(), Some(Vec::new()));
+}
+
+async fn large_and_strange_values_come_back(store: Arc<dyn Store>) {
+    let table = vec![0xa5; 3_000_000];
+    store.replace("units", None, &table).await.unwrap();
+    store.replace("units", Some(&table), &table[1..]).await.unwrap();
+    assert_eq!(store.get("units").await.unwrap().unwrap(), table[1..]);
+    let strange = "mid.\0/\u{1F600}".repeat(700);
+    assert_eq!(store.accept(&[said("an", &strange)], at(0)).await.unwrap(), [Accepted::New]);
+    assert_eq!(store.accept(&[said("an", &strange)], at(0)).await.unwrap(), [Accepted::Duplicate]);
+    assert_eq!(store.inbox(&contact("an").conversation(), 1).await.unwrap()[0].inbound.id, strange);
+    let too_much = vec![0; 40 << 20];
+    assert!(matches!(store.replace("units", Some(&table[1..]), &too_much).await, Err(StoreError::Unavailable(_))));
+}
+
+// ---- what only the store on disk can break ----
+
+#[tokio::test]
+async fn a_folder_opened_again_holds_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = contact("an").conversation();
+    let mut version = 0;
+    for round in 1..=3 {
+        let store = SledStore::open(folder.path()).unwrap();
+        let before = store.load(&id).await.unwrap();
+        assert_eq!(before.as_ref().map_or(0, |conversation| conversation.version), version);
+        for number in 0..20 {
+            let mut commit = turn("an", store.load(&id).await.unwrap());
+            commit.outbox = vec![send(&"dài ".repeat(700))];
+            commit.consumed = Consumed::Fresh { event: format!("{round} {number}") };
+            store.commit(commit).await.unwrap();
+            version += 1;
+        }
+    }
+    let store = SledStore::open(folder.path()).unwrap();
+    assert_eq!(store.transcript(&id, 0, 100).await.unwrap().len(), 60);
+    assert_eq!(store.outbox(&id, 100).await.unwrap().len(), 60);
+    assert!(store.seen(&id, "1 0", at(0)).await.unwrap().is_some());
+    assert_eq!(store.unfinished().await.unwrap(), [id]);
+}
+
+#[tokio::test]
+async fn no_page_leaves_the_log_however_large_the_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SledStore::open(folder.path()).unwrap();
+    for size in [4_000, 20_000, 200_000] {
+        for number in 0..40 {
+            let name = format!("{size} {number}");
+            store.replace(&name, None, &vec![b'x'; size]).await.unwrap();
+            store.replace(&name, Some(&vec![b'x'; size]), &vec![b'y'; size]).await.unwrap();
+        }
+    }
+    drop(store);
+    assert_eq!(std::fs::read_dir(folder.path().join("blobs")).unwrap().count(), 0);
+    let store = SledStore::open(folder.path()).unwrap();
+    assert_eq!(store.get("200000 39").await.unwrap().unwrap(), vec![b'y'; 200_000]);
+}
+
+#[tokio::test]
+async fn a_flipped_byte_is_reported_with_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = contact("an").conversation();
+    let store = SledStore::open(folder.path()).unwrap();
+    store.commit(turn("an", None)).await.unwrap();
+    drop(store);
+    let raw = sled::open(folder.path()).unwrap();
+    let key = format!("c{id}\0c");
+    let mut record = raw.get(&key).unwrap().unwrap().to_vec();
+    let middle = record.len() / 2;
+    record[middle] ^= 1;
+    raw.insert(&key, record).unwrap();
+    drop(raw);
+    let store = SledStore::open(folder.path()).unwrap();
+    match store.load(&id).await {
+        Err(StoreError::Corrupt { key }) => assert_eq!(key, format!("c{id}\\x00c")),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(store.transcript(&id, 0, 9).await.unwrap().len(), 1, "the other records are not touched");
+}
+
+#[tokio::test]
+async fn a_folder_is_opened_by_one_and_in_a_format_we_know() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new").join("store");
+    let refusal = |path: &Path| SledStore::open(path).err().expect("refused").to_string();
+    let store = SledStore::open(&path).unwrap();
+    assert!(refusal(&path).contains("in use by another thoai process"), "{}", refusal(&path));
+    drop(store);
+    drop(SledStore::open(&path).unwrap());
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o700);
+    for (format, words) in [("2", "newer version"), ("0", "does not know"), ("\u{ff}", "does not know")] {
+        let raw = sled::open(&path).unwrap();
+        raw.insert("!format", format).unwrap();
+        drop(raw);
+        assert!(refusal(&path).contains(words), "{}", refusal(&path));
+    }
+    let foreign = folder.path().join("foreign");
+    sled::open(&foreign).unwrap().insert("a", "b").unwrap();
+    assert!(refusal(&foreign).contains("not a thoai store"));
+    let file = folder.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    assert!(matches!(SledStore::open(&file), Err(StoreError::Unavailable(_))));
+}
+
+// ---- both stores do the same, whatever is asked of them ----
+
+#[derive(Clone, Debug)]
+enum Act {
+    Accept { events: Vec<(u8, u8)>, day: u32 },
+    Commit { of: u8, stale: bool, consumed: u8, event: u8, effects: Vec<u8>, erase: bool, reply: bool, day: u32 },
+    Settle { of: u8, number: u64, over: bool },
+    Forget { day: u32 },
+    Claim { link: u8, by: u8 },
+    Replace { name: u8, expected: Option<u8>, size: usize },
+    Create { ticket: u8, due: u32 },
+    Withdraw { ticket: u8, due: u32 },
+    SettleWebhook { day: u32, again: Option<u32> },
+    Reopen,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let day = 0_u32..8;
+    prop_oneof![
+        4 => (prop::collection::vec((0_u8..3, 0_u8..5), 0..4), day.clone())
+            .prop_map(|(events, day)| Act::Accept { events, day }),
+        6 => ((0_u8..3, prop::bool::weighted(0.1), 0_u8..4, 0_u8..5), (prop::collection::vec(0_u8..4, 0..4),
+            prop::bool::weighted(0.15), any::<bool>(), day.clone()))
+            .prop_map(|((of, stale, consumed, event), (effects, erase, reply, day))| Act::Commit {
+                of, stale, consumed, event, effects, erase, reply, day,
+            }),
+        3 => (0_u8..3, 0_u64..12, any::<bool>()).prop_map(|(of, number, over)| Act::Settle { of, number, over }),
+        1 => day.clone().prop_map(|day| Act::Forget { day }),
+        1 => (0_u8..3, 0_u8..3).prop_map(|(link, by)| Act::Claim { link, by }),
+        1 => (0_u8..2, prop::option::of(0_u8..3), 0_usize..9_000)
+            .prop_map(|(name, expected, size)| Act::Replace { name, expected, size }),
+        1 => (0_u8..3, day.clone()).prop_map(|(ticket, due)| Act::Create { ticket, due }),
+        1 => (0_u8..3, day.clone()).prop_map(|(ticket, due)| Act::Withdraw { ticket, due }),
+        1 => (day.clone(), prop::option::of(day)).prop_map(|(day, again)| Act::SettleWebhook { day, again }),
+        1 => Just(Act::Reopen),
+    ]
+}
+
+const NAMES: [&str; 3] = ["an", "bo", "co"];
+
+/// Does the act and tells what came of it.
+async fn perform(store: &dyn Store, act: &Act) -> String {
+    match act {
+        Act::Accept { events, day } => {
+            let events: Vec<_> = events.iter().map(|(by, id)| said(NAMES[usize::from(*by)], &id.to_string())).collect();
+            format!("{:?}", store.accept(&events, at(*day)).await)
+        }
+        Act::Commit { of, .. } => {
+            let before = store.load(&contact(NAMES[usize::from(*of)]).conversation()).await.unwrap();
+            format!("{:?}", store.commit(planned(act, before)).await)
+        }
+        Act::Settle { of, number, over } => {
+            let fate = if *over { Fate::Over } else { Fate::Later { not_before: at(1) } };
+            format!("{:?}", store.settle(&contact(NAMES[usize::from(*of)]).conversation(), *number, fate).await)
+        }
+        Act::Forget { day } => format!("{:?}", store.forget_events(at(*day)).await),
+        Act::Claim { link, by } => {
+            let by = contact(NAMES[usize::from(*by)]).conversation();
+            format!("{:?}", store.claim(&link.to_string(), &by).await)
+        }
+        Act::Replace { name, expected, size } => {
+            let expected = expected.map(|byte| vec![byte; 1 + usize::from(byte) * 4_000]);
+            let value = vec![u8::try_from(size / 4_000).unwrap(); 1 + size / 4_000 * 4_000];
+            format!("{:?}", store.replace(&name.to_string(), expected.as_deref(), &value).await)
+        }
+        Act::Create { ticket: id, due } => {
+            let webhook = webhook(&format!("made {id}"), at(*due));
+            format!("{:?}", store.create(&ticket(&id.to_string()), "f", &[webhook]).await)
+        }
+        Act::Withdraw { ticket, due } => {
+            let webhook = webhook(&format!("withdrawn {ticket}"), at(*due));
+            format!("{:?}", store.withdraw(&TicketId::new(ticket.to_string()), &[webhook]).await)
+        }
+        Act::SettleWebhook { day, again } => {
+            let due = store.due_webhooks(at(*day), 1).await.unwrap();
+            let Some(tried) = due.first() else { return String::new() };
+            let again = again.map(|day| WebhookRow { attempts: tried.attempts + 1, due: at(day), ..tried.clone() });
+            format!("{:?}", store.settle_webhook(tried, again).await)
+        }
+        Act::Reopen => String::new(),
+    }
+}
+
+fn planned(act: &Act, before: Option<Conversation>) -> Commit {
+    let Act::Commit { of, stale, consumed, event, effects, erase, reply, day } = act else { unreachable!() };
+    let mut commit = turn(NAMES[usize::from(*of)], before);
+    if *stale {
+        commit.expected += 1;
+        commit.conversation.version += 1;
+    }
+    commit.consumed = match consumed {
+        0 => Consumed::Nothing,
+        1 => Consumed::Fresh { event: event.to_string() },
+        _ => Consumed::Accepted { number: u64::from(*event) },
+    };
+    commit.outbox = effects
+        .iter()
+        .map(|effect| match effect {
+            0 => Effect::Withdraw { ticket: TicketId::new("0") },
+            1 => Effect::HandOff { ticket: Box::new(ticket("0")) },
+            _ => send("xin chào"),
+        })
+        .collect();
+    let phone = Phone::from_significant("901234567");
+    commit.links = vec![(event.to_string(), Link { phone, campaign: "x".into(), expires: at(9), claimed_by: None })];
+    commit.erase = *erase;
+    commit.reply = reply.then(|| vec![*event; 3]);
+    commit.now = at(*day);
+    commit
+}
+
+/// Everything a caller can see.
+async fn visible(store: &dyn Store) -> String {
+    use std::fmt::Write;
+
+    let mut seen = format!("{:?} {:?}", store.unfinished().await, store.due_webhooks(at(99), 99).await);
+    for (name, number) in NAMES.iter().zip(0..) {
+        let id = contact(name).conversation();
+        let text = number.to_string();
+        write!(
+            seen,
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            store.load(&id).await,
+            store.inbox(&id, 99).await,
+            store.outbox(&id, 99).await,
+            store.transcript(&id, 0, 99).await,
+            store.get(&text).await,
+            store.link(&text).await,
+            store.ticket(&TicketId::new(&text)).await,
+        )
+        .unwrap();
+        for event in 0..5 {
+            write!(seen, "{:?}", store.seen(&id, &event.to_string(), at(3)).await).unwrap();
+        }
+    }
+    seen
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_store_on_disk_does_what_the_one_in_memory_does(acts in prop::collection::vec(act(), 1..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let memory = MemoryStore::new();
+            let mut disk = SledStore::open(folder.path()).unwrap();
+            for act in &acts {
+                if matches!(act, Act::Reopen) {
+                    drop(disk);
+                    disk = SledStore::open(folder.path()).unwrap();
+                }
+                prop_assert_eq!(perform(&memory, act).await, perform(&disk, act).await, "{:?}", act);
+            }
+            prop_assert_eq!(visible(&memory).await, visible(&disk).await);
+            Ok(())
+        })?;
+    }
+}
