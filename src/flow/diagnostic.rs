@@ -112,7 +112,11 @@ pub fn render(problems: &[Diagnostic], sources: &[(&str, &str)], lang: Lang) -> 
     let mut printed = String::new();
     for problem in problems {
         let known = lines.entry(&problem.file).or_insert_with(|| {
-            sources.iter().find(|(path, _)| *path == problem.file).map(|(_, text)| split_lines(text)).unwrap_or_default()
+            sources
+                .iter()
+                .find(|(path, _)| *path == problem.file)
+                .map(|(_, text)| split_lines(text))
+                .unwrap_or_default()
         });
         let word = match (problem.severity, lang) {
             (Severity::Error, Lang::Vi) => "lỗi",
@@ -136,7 +140,8 @@ const SHOWN_BEFORE: usize = 60;
 
 fn excerpt(problem: &Diagnostic, line: &str) -> String {
     let skipped = problem.column.saturating_sub(SHOWN_BEFORE + 1);
-    let shown: Vec<char> = line.chars().skip(skipped).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let shown: Vec<char> =
+        line.chars().skip(skipped).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let start = problem.column.saturating_sub(1 + skipped).min(shown.len());
     let end = problem.end.saturating_sub(1 + skipped).clamp(start, shown.len());
     let width = |chars: &[char]| chars.iter().map(|c| columns(*c)).sum::<usize>();
@@ -160,7 +165,7 @@ fn columns(c: char) -> usize {
 }
 
 /// The lines as YAML counts them.
-fn split_lines(text: &str) -> Vec<&str> {
+pub(super) fn split_lines(text: &str) -> Vec<&str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r')).collect()
 }

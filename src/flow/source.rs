@@ -318,11 +318,7 @@ impl Builder {
 }
 
 /// Judges a key: the first of its name, and words.
-fn pending(
-    node: Node,
-    seen: &mut HashMap<String, usize>,
-    problems: &mut Vec<(Span, SourceProblem)>,
-) -> Pending {
+fn pending(node: Node, seen: &mut HashMap<String, usize>, problems: &mut Vec<(Span, SourceProblem)>) -> Pending {
     let Kind::Scalar(text) = node.kind else {
         problems.push((node.span, SourceProblem::KeyNotText));
         return Pending::Dropped;

@@ -302,9 +302,7 @@ mod tests {
 
     fn rendered(text: &str) -> String {
         Template::parse(text).unwrap().render(&|source, mask| match source {
-            Source::Slot(name) if name == "so_dt" => {
-                Some(if mask { "090***4567" } else { "0901 234 567" }.to_owned())
-            }
+            Source::Slot(name) if name == "so_dt" => Some(if mask { "090***4567" } else { "0901 234 567" }.to_owned()),
             Source::Part(_, Part::Ward) => Some("Phường Sài Gòn".to_owned()),
             Source::ContactName => None,
             _ => None,

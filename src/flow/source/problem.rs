@@ -156,7 +156,11 @@ impl SourceProblem {
             ),
             other => {
                 let complaint = if let Self::Syntax(complaint) = other { complaint } else { "" };
-                Words::new("syntax", format!("tệp viết sai cú pháp YAML ({complaint})"), format!("not YAML: {complaint}"))
+                Words::new(
+                    "syntax",
+                    format!("tệp viết sai cú pháp YAML ({complaint})"),
+                    format!("not YAML: {complaint}"),
+                )
             }
         }
     }
