@@ -1,4 +1,7 @@
-//! `slot is value`, `slot is known`, `slot is missing`, `channel is web`, joined by `and`, `or`, `not`.
+//! `slot is value`, `slot is known`, `slot is missing`, `channel is web`, joined by `and`, `or`, `not`
+//! and brackets. `not` binds tightest, then `and`, then `or`.
+//!
+//! Reads and answers; whether a slot or a channel of that name exists is for [`super::compile`] to say.
 
 use crate::domain::id::ChannelName;
 
@@ -19,7 +22,71 @@ pub enum Condition {
     Not(Box<Condition>),
 }
 
+/// What a condition's text has wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConditionProblem {
+    /// Nothing in it, or it stops where something must follow.
+    Incomplete,
+    /// A word or sign that cannot stand there.
+    Unexpected,
+    /// No `is` after a name.
+    NoIs,
+    /// A bracket without its partner.
+    Unclosed,
+    /// `<`, `>`: comparisons come with numbers, which slots cannot hold yet.
+    Comparison,
+    /// More than [`MOST_WORDS`] words or deeper than [`MOST_DEPTH`].
+    TooLong,
+}
+
+/// Most words and brackets in one condition.
+pub const MOST_WORDS: usize = 200;
+/// Deepest nesting of brackets and `not`.
+pub const MOST_DEPTH: usize = 16;
+
+/// Something named by a condition, with its place: what a check needs beside the condition itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// Where the slot's name, or the word `channel`, starts; in characters from the text's beginning.
+    pub offset: usize,
+    /// Of what.
+    pub subject: Subject,
+    /// The value it is compared with and where that starts; `None` after `is known` and `is missing`.
+    pub value: Option<(usize, String)>,
+}
+
+/// What a condition can speak of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A slot.
+    Slot(String),
+    /// The channel.
+    Channel,
+}
+
 impl Condition {
+    /// Reads a condition.
+    ///
+    /// # Errors
+    /// The first problem, with its place in characters from the beginning of the text.
+    pub fn parse(text: &str) -> Result<Self, (usize, ConditionProblem)> {
+        Self::parse_with_mentions(text).map(|(condition, _)| condition)
+    }
+
+    /// Reads a condition, and says what it names and where.
+    ///
+    /// # Errors
+    /// As [`Condition::parse`].
+    pub fn parse_with_mentions(text: &str) -> Result<(Self, Vec<Mention>), (usize, ConditionProblem)> {
+        let mut reader = Reader { words: words(text)?, at: 0, end: text.chars().count(), mentions: Vec::new() };
+        let condition = reader.either(0)?;
+        match reader.words.get(reader.at) {
+            None => Ok((condition, reader.mentions)),
+            Some(Word { offset, sign: Some(')'), .. }) => Err((*offset, ConditionProblem::Unclosed)),
+            Some(extra) => Err((extra.offset, ConditionProblem::Unexpected)),
+        }
+    }
+
     /// The answer; `slot` gives a slot's value as written in conditions, `None` when it is missing.
     pub fn holds(&self, channel: &ChannelName, slot: &dyn Fn(&str) -> Option<String>) -> bool {
         match self {
@@ -29,6 +96,244 @@ impl Condition {
             Self::And(left, right) => left.holds(channel, slot) && right.holds(channel, slot),
             Self::Or(left, right) => left.holds(channel, slot) || right.holds(channel, slot),
             Self::Not(inner) => !inner.holds(channel, slot),
+        }
+    }
+}
+
+/// A word, a quoted text or a bracket.
+struct Word {
+    offset: usize,
+    text: String,
+    /// A bracket, or a quote when the text was quoted; `None` for a bare word.
+    sign: Option<char>,
+}
+
+fn words(text: &str) -> Result<Vec<Word>, (usize, ConditionProblem)> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut words = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let (offset, c) = (at, chars[at]);
+        at += 1;
+        match c {
+            _ if c.is_whitespace() => continue,
+            '(' | ')' => words.push(Word { offset, text: c.to_string(), sign: Some(c) }),
+            '<' | '>' => return Err((offset, ConditionProblem::Comparison)),
+            '\'' | '"' => {
+                let Some(length) = chars[at..].iter().position(|other| *other == c) else {
+                    return Err((offset, ConditionProblem::Unclosed));
+                };
+                words.push(Word { offset, text: chars[at..at + length].iter().collect(), sign: Some(c) });
+                at += length + 1;
+            }
+            _ => {
+                while chars.get(at).is_some_and(|c| !c.is_whitespace() && !"()<>'\"".contains(*c)) {
+                    at += 1;
+                }
+                words.push(Word { offset, text: chars[offset..at].iter().collect(), sign: None });
+            }
+        }
+        if words.len() > MOST_WORDS {
+            return Err((offset, ConditionProblem::TooLong));
+        }
+    }
+    Ok(words)
+}
+
+struct Reader {
+    words: Vec<Word>,
+    at: usize,
+    end: usize,
+    mentions: Vec<Mention>,
+}
+
+type Read<T> = Result<T, (usize, ConditionProblem)>;
+
+impl Reader {
+    fn next(&mut self) -> Read<&Word> {
+        let word = self.words.get(self.at).ok_or((self.end, ConditionProblem::Incomplete))?;
+        self.at += 1;
+        Ok(word)
+    }
+
+    /// Steps over this bare word if it is next.
+    fn accept(&mut self, wanted: &str) -> bool {
+        let found = self.words.get(self.at).is_some_and(|word| word.sign.is_none() && word.text == wanted);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn either(&mut self, depth: usize) -> Read<Condition> {
+        let mut left = self.both(depth)?;
+        while self.accept("or") {
+            left = Condition::Or(Box::new(left), Box::new(self.both(depth)?));
+        }
+        Ok(left)
+    }
+
+    fn both(&mut self, depth: usize) -> Read<Condition> {
+        let mut left = self.one(depth)?;
+        while self.accept("and") {
+            left = Condition::And(Box::new(left), Box::new(self.one(depth)?));
+        }
+        Ok(left)
+    }
+
+    fn one(&mut self, depth: usize) -> Read<Condition> {
+        if depth > MOST_DEPTH {
+            let offset = self.words.get(self.at).map_or(self.end, |word| word.offset);
+            return Err((offset, ConditionProblem::TooLong));
+        }
+        if self.accept("not") {
+            return Ok(Condition::Not(Box::new(self.one(depth + 1)?)));
+        }
+        let word = self.next()?;
+        let (offset, name, sign) = (word.offset, word.text.clone(), word.sign);
+        match sign {
+            Some('(') => {
+                let inside = self.either(depth + 1)?;
+                let closing = self.next().map_err(|_| (offset, ConditionProblem::Unclosed))?;
+                if closing.sign == Some(')') { Ok(inside) } else { Err((closing.offset, ConditionProblem::Unexpected)) }
+            }
+            None if super::template::is_name(&name) && !is_reserved(&name) => self.question(offset, name),
+            _ => Err((offset, ConditionProblem::Unexpected)),
+        }
+    }
+
+    /// What follows a name: `is`, then a value, `known` or `missing`.
+    fn question(&mut self, offset: usize, name: String) -> Read<Condition> {
+        if !self.accept("is") {
+            let at = self.words.get(self.at).map_or(self.end, |word| word.offset);
+            return Err((at, ConditionProblem::NoIs));
+        }
+        let word = self.next()?;
+        let (at, value, quoted) = (word.offset, word.text.clone(), matches!(word.sign, Some('\'' | '"')));
+        if !quoted && (word.sign.is_some() || is_reserved(&value)) {
+            return Err((at, ConditionProblem::Unexpected));
+        }
+        if name == "channel" {
+            self.mentions.push(Mention { offset, subject: Subject::Channel, value: Some((at, value.clone())) });
+            return Ok(Condition::Channel(ChannelName::new(value)));
+        }
+        let state = if quoted { "" } else { value.as_str() };
+        let condition = match state {
+            "known" => Condition::Known(name.clone()),
+            "missing" => Condition::Not(Box::new(Condition::Known(name.clone()))),
+            _ => Condition::Is(name.clone(), value.clone()),
+        };
+        let value = (!matches!(state, "known" | "missing")).then_some((at, value));
+        self.mentions.push(Mention { offset, subject: Subject::Slot(name), value });
+        Ok(condition)
+    }
+}
+
+/// The words of the conditions' own grammar, which name nothing.
+pub fn is_reserved(word: &str) -> bool {
+    matches!(word, "is" | "and" | "or" | "not")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn holds(text: &str) -> bool {
+        let value = |name: &str| match name {
+            "giờ" => Some("sang".to_owned()),
+            "cach_ly" => Some("no".to_owned()),
+            "ghi_chu" => Some("gọi trước".to_owned()),
+            _ => None,
+        };
+        Condition::parse(text).unwrap().holds(&ChannelName::new("web"), &value)
+    }
+
+    fn problem(text: &str) -> (usize, ConditionProblem) {
+        Condition::parse(text).unwrap_err()
+    }
+
+    #[test]
+    fn conditions_are_answered() {
+        assert!(holds("giờ is sang"));
+        assert!(!holds("giờ is chieu"));
+        assert!(holds("channel is web and cach_ly is no"));
+        assert!(holds("so_dt is missing"));
+        assert!(holds("giờ is known and not so_dt is known"));
+        assert!(holds("ghi_chu is 'gọi trước'"));
+    }
+
+    #[test]
+    fn not_binds_tighter_than_and_and_and_tighter_than_or() {
+        assert!(holds("giờ is sang or giờ is chieu and giờ is toi"));
+        assert!(!holds("(giờ is sang or giờ is chieu) and giờ is toi"));
+        assert!(!holds("not giờ is sang and giờ is chieu"));
+        assert!(holds("not (giờ is sang and giờ is chieu)"));
+    }
+
+    #[test]
+    fn a_mistake_is_placed() {
+        assert_eq!(problem(""), (0, ConditionProblem::Incomplete));
+        assert_eq!(problem("giờ is"), (6, ConditionProblem::Incomplete));
+        assert_eq!(problem("giờ = sang"), (4, ConditionProblem::NoIs));
+        assert_eq!(problem("giờ"), (3, ConditionProblem::NoIs));
+        assert_eq!(problem("tuoi < 3"), (5, ConditionProblem::Comparison));
+        assert_eq!(problem("(giờ is sang"), (0, ConditionProblem::Unclosed));
+        assert_eq!(problem("giờ is sang)"), (11, ConditionProblem::Unclosed));
+        assert_eq!(problem("giờ is sang chieu"), (12, ConditionProblem::Unexpected));
+        assert_eq!(problem("giờ is 'sang"), (7, ConditionProblem::Unclosed));
+        assert_eq!(problem(&"(".repeat(100)).1, ConditionProblem::TooLong);
+        assert_eq!(problem(&"not ".repeat(100)).1, ConditionProblem::TooLong);
+        assert_eq!(problem(&"a is b and ".repeat(1000)).1, ConditionProblem::TooLong);
+    }
+
+    #[test]
+    fn a_mention_knows_its_place() {
+        let (_, mentions) = Condition::parse_with_mentions("giờ is sang or channel is web").unwrap();
+        assert_eq!(mentions[0].offset, 0);
+        assert_eq!(mentions[0].value, Some((7, "sang".to_owned())));
+        assert_eq!(mentions[1].subject, Subject::Channel);
+        assert_eq!(mentions[1].value, Some((26, "web".to_owned())));
+    }
+
+    /// Writes a condition with every bracket, so that reading it back must give the same tree.
+    fn written(condition: &Condition) -> String {
+        match condition {
+            Condition::Is(name, value) => format!("{name} is '{value}'"),
+            Condition::Known(name) => format!("{name} is known"),
+            Condition::Channel(name) => format!("channel is {name}"),
+            Condition::And(left, right) => format!("({}) and ({})", written(left), written(right)),
+            Condition::Or(left, right) => format!("({}) or ({})", written(left), written(right)),
+            Condition::Not(inner) => format!("not ({})", written(inner)),
+        }
+    }
+
+    fn any_condition() -> impl Strategy<Value = Condition> {
+        let leaf = prop_oneof![
+            ("[a-h]{1,6}", "[a-zđ ]{0,6}").prop_map(|(name, value)| Condition::Is(name, value)),
+            "[a-h]{1,6}".prop_map(Condition::Known),
+            Just(Condition::Channel(ChannelName::new("web"))),
+        ];
+        leaf.prop_recursive(4, 16, 2, |inner| {
+            let pair = (inner.clone(), inner.clone());
+            prop_oneof![
+                pair.clone().prop_map(|(a, b)| Condition::And(Box::new(a), Box::new(b))),
+                pair.prop_map(|(a, b)| Condition::Or(Box::new(a), Box::new(b))),
+                inner.prop_map(|a| Condition::Not(Box::new(a))),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_written_condition_reads_back_the_same(condition in any_condition()) {
+            prop_assert_eq!(Condition::parse(&written(&condition)), Ok(condition));
+        }
+
+        #[test]
+        fn any_text_is_read_or_its_mistake_is_inside_it(text in "(is|not|and|or|channel|known|a|đ|[ ()'<\"]){0,40}") {
+            if let Err((offset, _)) = Condition::parse(&text) {
+                prop_assert!(offset <= text.chars().count());
+            }
         }
     }
 }

@@ -1,0 +1,102 @@
+//! Reads `entry:`, and keeps what only one flow of an installation can have.
+
+use super::super::source::{Key, Node, Span};
+use super::super::template::Piece;
+use super::super::{Entry, Prompt, StepIx};
+use super::plain::{plain, unaccented};
+use super::problem::{Claim, PROMPT_LENGTH, Problem};
+use super::report::Report;
+use super::scope::{Place, Scope};
+use crate::domain::id::ChannelName;
+
+const MOST_PHRASES: usize = 500;
+/// The channel whose prompts appear on a handset's screen, all at once or not at all.
+const HANDSET: &str = "liveinfo";
+
+/// What a flow claims for itself, to be compared with the other flows' claims.
+pub(super) struct Claimed {
+    /// `None` for being the default.
+    pub(super) what: Option<Claim>,
+    /// In the form in which two claims are the same.
+    pub(super) text: String,
+    pub(super) span: Span,
+}
+
+/// Reads the entry of a flow.
+pub(super) fn read(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> (Entry, Vec<Claimed>) {
+    let entries = report.map(node, usize::MAX);
+    report.keys(entries, "entry", &["keywords", "refs", "prompts", "default"], &["menu"]);
+    let (mut entry, mut claims) = (Entry::default(), Vec::new());
+    for (key, node) in entries {
+        match key.text.as_str() {
+            "keywords" => {
+                entry.keywords = phrases(report, node, Claim::Keyword, &mut claims);
+            }
+            "refs" => entry.refs = phrases(report, node, Claim::Ref, &mut claims),
+            "prompts" => {
+                for (key, node) in report.map(node, MOST_PHRASES) {
+                    claims.push(Claimed { what: Some(Claim::Prompt), text: key.text.clone(), span: key.span });
+                    if let Some(prompt) = prompt(report, scope, key, node) {
+                        entry.prompts.insert(key.text.clone(), prompt);
+                    }
+                }
+            }
+            "default" => {
+                entry.default = report.flag(node);
+                if entry.default {
+                    claims.push(Claimed { what: None, text: String::new(), span: node.span });
+                }
+            }
+            _ => {}
+        }
+    }
+    (entry, claims)
+}
+
+fn phrases(report: &mut Report<'_>, node: &Node, what: Claim, claims: &mut Vec<Claimed>) -> Vec<String> {
+    let mut phrases = Vec::new();
+    for (node, words) in report.word_list(node, MOST_PHRASES) {
+        let text = if what == Claim::Keyword { plain(words) } else { words.to_owned() };
+        claims.push(Claimed { what: Some(what), text, span: node.span });
+        phrases.push(words.to_owned());
+    }
+    phrases
+}
+
+fn prompt(report: &mut Report<'_>, scope: &Scope<'_>, key: &Key, node: &Node) -> Option<Prompt> {
+    let entries = report.map(node, usize::MAX);
+    let mut known = vec!["say", "if_yes", "if_no"];
+    known.extend(scope.channel_names());
+    report.keys(entries, "prompts", &known, &[]);
+    let say = scope.wording(report, entries, Place::Prompt);
+    let if_yes = way(report, scope, key, node, "if_yes");
+    let if_no = way(report, scope, key, node, "if_no");
+    let Some(worded) = node.get("say") else {
+        report.error(key.span, &Problem::MissingKey("say"));
+        return None;
+    };
+    let say = say?;
+    let length: usize = say.on(&ChannelName::new(HANDSET)).pieces.iter().map(length).sum();
+    if length > PROMPT_LENGTH {
+        let place = node.get(HANDSET).unwrap_or(worded);
+        report.error(place.span, &Problem::PromptTooLong(length));
+    }
+    Some(Prompt { say, if_yes: if_yes?, if_no: if_no? })
+}
+
+fn way(report: &mut Report<'_>, scope: &Scope<'_>, key: &Key, node: &Node, name: &'static str) -> Option<StepIx> {
+    let Some(target) = node.get(name) else {
+        report.error(key.span, &Problem::MissingKey(name));
+        return None;
+    };
+    scope.step(report, target)
+}
+
+/// The characters of a prompt's words as the handset shows them: without accents. Values are not counted,
+/// for their length is not known here.
+fn length(piece: &Piece) -> usize {
+    match piece {
+        Piece::Words(words) => unaccented(words).chars().count(),
+        Piece::Value { .. } => 0,
+    }
+}
