@@ -3,3 +3,4 @@
 mod power_cut;
 mod store;
 mod flow;
+mod tidy;
