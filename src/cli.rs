@@ -30,7 +30,7 @@ enum Command {
     /// Run the server (what `thoai` alone does).
     Serve,
     /// Tell everything that is wrong with the flows.
-    Check(check::Options),
+    Check(check::Arguments),
     /// Talk to the flows in the terminal.
     Chat(chat::Options),
     /// Show how a text is understood: one JSON object a line.

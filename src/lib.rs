@@ -12,10 +12,13 @@
 
 pub mod channel;
 pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod engine;
 pub mod flow;
-
 pub mod place;
 pub mod routing;
+pub mod runtime;
+pub mod server;
 pub mod store;
 pub mod text;

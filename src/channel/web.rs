@@ -7,10 +7,9 @@ use http::HeaderMap;
 use crate::domain::contact::ContactKey;
 use crate::domain::id::{AccountId, ChannelName, ContactId};
 use crate::domain::limits::{Limits, TextUnit};
-use crate::domain::message::Outbound;
 use crate::domain::time::Timestamp;
 
-use super::{Channel, Delivery, Reading, Receipt, RejectError, SendError, Token, Verified};
+use super::{Channel, Delivery, Reading, Receipt, RejectError, SendError, Verified};
 
 /// The channel behind `/chat`.
 pub struct WebChat {
@@ -62,10 +61,6 @@ impl Channel for WebChat {
 
     fn parse(&self, _payload: &Verified, _now: Timestamp) -> Result<Vec<Reading>, RejectError> {
         Err(RejectError::Malformed)
-    }
-
-    fn request(&self, _to: &ContactKey, _message: &Outbound, _token: &Token) -> http::Request<Bytes> {
-        http::Request::new(Bytes::new())
     }
 
     fn receipt(&self, _response: &http::Response<Bytes>) -> Result<Receipt, SendError> {

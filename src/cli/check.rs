@@ -1,10 +1,43 @@
 //! `thoai check`: every problem of a flows folder at once, and an exit code for scripts.
 //!
-//! Never touches a file or the terminal itself; the checks are [`crate::flow::compile`]'s.
+//! [`check`] is the command as a function; the checks themselves are [`crate::flow::compile`]'s.
 
 use crate::domain::limits::LimitsTable;
+use crate::flow::Flows;
 use crate::flow::compile::{File, MOST_FILES, compile};
 use crate::flow::diagnostic::{self, Diagnostic, Lang, Severity};
+use crate::runtime::registry;
+
+/// Arguments of `thoai check`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The folder of flows [default: flows.dir of the configuration].
+    folder: Option<std::path::PathBuf>,
+    /// The language of the report.
+    #[arg(long, default_value = "vi", value_parser = lang)]
+    lang: Lang,
+    /// Count warnings as problems.
+    #[arg(long)]
+    strict: bool,
+}
+
+fn lang(name: &str) -> Result<Lang, String> {
+    match name {
+        "vi" => Ok(Lang::Vi),
+        "en" => Ok(Lang::En),
+        _ => Err("vi or en".to_owned()),
+    }
+}
+
+/// `thoai check`
+pub(super) fn run(config: Option<&std::path::Path>, arguments: &Arguments) -> anyhow::Result<u8> {
+    let config = super::open::config(config)?;
+    let found = super::open::found(arguments.folder.as_deref().unwrap_or(&config.flows))?;
+    let options = Options { lang: arguments.lang, strict: arguments.strict };
+    let outcome = check(found, &registry::limits(), &config.queues, options);
+    print!("{}", outcome.text);
+    Ok(outcome.code)
+}
 
 /// A file that was found in the flows folder.
 #[derive(Clone, Debug)]
@@ -35,15 +68,7 @@ pub struct Outcome {
 
 /// Checks the files of a flows folder against the channels and queues of an installation.
 pub fn check(found: Vec<Found>, limits: &LimitsTable, queues: &[String], options: Options) -> Outcome {
-    let mut files = Vec::new();
-    let mut problems = Vec::new();
-    for Found { path, content } in found {
-        match content.map(|bytes| File::from_bytes(&path, bytes)) {
-            Ok(Ok(file)) => files.push(file),
-            Ok(Err(problem)) => problems.push(*problem),
-            Err(reason) => problems.push(File::unreadable(&path, &reason)),
-        }
-    }
+    let (files, mut problems) = opened(found);
     if files.is_empty() && problems.is_empty() {
         return Outcome { text: nothing(options.lang).to_owned(), code: 2 };
     }
@@ -51,14 +76,44 @@ pub fn check(found: Vec<Found>, limits: &LimitsTable, queues: &[String], options
         Ok(compiled) => compiled.warnings,
         Err(problems) => problems,
     });
+    let errors = count(&problems, Severity::Error);
+    let warnings = count(&problems, Severity::Warning);
+    let text = shown(problems, &files, options.lang) + &summary(options.lang, errors, warnings);
+    let code = u8::from(errors > 0 || (options.strict && warnings > 0));
+    Outcome { text, code }
+}
+
+/// The flows, ready to run, or everything that is wrong with them, as a person reads it.
+///
+/// # Errors
+/// The report, in Vietnamese.
+pub fn compiled(found: Vec<Found>, limits: &LimitsTable, queues: &[String]) -> Result<Flows, String> {
+    let (files, mut problems) = opened(found);
+    match compile(&files, limits, queues) {
+        Ok(compiled) if problems.is_empty() => return Ok(compiled.flows),
+        Ok(_) => {}
+        Err(more) => problems.extend(more),
+    }
+    Err(shown(problems, &files, Lang::Vi))
+}
+
+fn opened(found: Vec<Found>) -> (Vec<File>, Vec<Diagnostic>) {
+    let (mut files, mut problems) = (Vec::new(), Vec::new());
+    for Found { path, content } in found {
+        match content.map(|bytes| File::from_bytes(&path, bytes)) {
+            Ok(Ok(file)) => files.push(file),
+            Ok(Err(problem)) => problems.push(*problem),
+            Err(reason) => problems.push(File::unreadable(&path, &reason)),
+        }
+    }
+    (files, problems)
+}
+
+fn shown(mut problems: Vec<Diagnostic>, files: &[File], lang: Lang) -> String {
     diagnostic::sort(&mut problems);
     let sources: Vec<(&str, &str)> =
         files.iter().take(MOST_FILES).map(|file| (file.path.as_str(), file.text.as_str())).collect();
-    let errors = count(&problems, Severity::Error);
-    let warnings = count(&problems, Severity::Warning);
-    let text = diagnostic::render(&problems, &sources, options.lang) + &summary(options.lang, errors, warnings);
-    let code = u8::from(errors > 0 || (options.strict && warnings > 0));
-    Outcome { text, code }
+    diagnostic::render(&problems, &sources, lang)
 }
 
 fn count(problems: &[Diagnostic], severity: Severity) -> usize {

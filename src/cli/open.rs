@@ -1,18 +1,21 @@
 //! What several commands start with: the configuration, the flows, the store, the runtime.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
 use crate::config::{Config, StoreAt};
 use crate::flow::Flows;
-use crate::flow::compile::{self, File};
 use crate::place::Gazetteer;
 use crate::routing::Organisation;
 use crate::runtime::seal::Seal;
 use crate::runtime::{Parts, Runtime, Settings, clock, registry};
-use crate::store::{self, Store, StoreError};
+use crate::store::memory::MemoryStore;
+use crate::store::sled::SledStore;
+use crate::store::{Store, StoreError};
+
+use super::check::{self, Found};
 
 /// Largest flow file worth reading, in bytes; the compiler's own limit is smaller and says so.
 const LARGEST_FLOW: u64 = 16 << 20;
@@ -34,50 +37,49 @@ pub(super) fn config(file: Option<&Path>) -> anyhow::Result<Config> {
     Ok(config?)
 }
 
-/// Reads the flow files of a folder and of its `chung` folder, in the order of their names.
-pub(super) fn flow_files(folder: &Path) -> anyhow::Result<Vec<File>> {
-    let mut paths = Vec::new();
-    for folder in [folder.to_path_buf(), folder.join("chung")] {
-        if folder.ends_with("chung") && !folder.exists() {
-            continue;
+/// The flow files of a folder and of its `chung` folder, in the order of their names.
+pub(super) fn found(folder: &Path) -> anyhow::Result<Vec<Found>> {
+    let mut paths = yaml_files(folder)?;
+    let shared = folder.join("chung");
+    if shared.is_dir() {
+        paths.extend(yaml_files(&shared)?);
+    }
+    let read = |path: &Path| -> Result<Vec<u8>, String> {
+        let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+        if size > LARGEST_FLOW {
+            return Err(format!("larger than {} MiB", LARGEST_FLOW >> 20));
         }
-        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
-        for entry in entries {
-            let path = entry.with_context(|| format!("cannot read the folder {}", folder.display()))?.path();
-            if path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") && path.is_file() {
-                paths.push(path);
-            }
+        std::fs::read(path).map_err(|error| error.to_string())
+    };
+    Ok(paths.into_iter().map(|path| Found { path: path.display().to_string(), content: read(&path) }).collect())
+}
+
+fn yaml_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let unreadable = || format!("cannot read the folder {}", folder.display());
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(unreadable)? {
+        let path = entry.with_context(unreadable)?.path();
+        if path.extension().is_some_and(|ending| ending == "yaml") && path.is_file() {
+            paths.push(path);
         }
     }
     paths.sort();
-    paths
-        .into_iter()
-        .map(|path| {
-            let size = std::fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?.len();
-            if size > LARGEST_FLOW {
-                bail!("{} is larger than {} MiB; a flow never is", path.display(), LARGEST_FLOW >> 20);
-            }
-            let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            // What is not UTF-8 is told by the compiler, with its place, as a character that may not be.
-            Ok(File { path: path.display().to_string(), text: String::from_utf8_lossy(&bytes).into_owned() })
-        })
-        .collect()
+    Ok(paths)
 }
 
 /// Compiles the configured flows; the error is the whole list of problems.
 pub(super) fn flows(config: &Config) -> anyhow::Result<Flows> {
-    let files = flow_files(&config.flows)?;
-    match compile::compile(&files, &registry::limits(), &config.queues) {
-        Ok(compiled) => Ok(compiled.flows),
-        Err(problems) => bail!("the flows have problems:\n{}", super::check::shown(&problems, &files)),
+    match check::compiled(found(&config.flows)?, &registry::limits(), &config.queues) {
+        Ok(flows) => Ok(flows),
+        Err(problems) => bail!("the flows in {} have problems:\n{problems}", config.flows.display()),
     }
 }
 
 /// Opens the configured store.
 pub(super) fn store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match &config.store {
-        StoreAt::Sled(path) => Arc::new(store::sled::open(path)?),
-        StoreAt::Memory => Arc::new(store::memory::open()),
+        StoreAt::Sled(path) => Arc::new(SledStore::open(path)?),
+        StoreAt::Memory => Arc::new(MemoryStore::new()),
     })
 }
 

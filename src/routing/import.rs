@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Member, Organisation, Territory};
+use crate::place::Gazetteer;
 use crate::domain::id::UnitId;
 use crate::domain::unit::{Unit, UnitKind};
 
@@ -73,6 +74,16 @@ pub trait KnownPlaces {
 
     /// The full name of the commune of this five-digit code, and its province's code.
     fn ward(&self, code: &str) -> Option<(String, String)>;
+}
+
+impl KnownPlaces for Gazetteer {
+    fn province(&self, code: &str) -> Option<String> {
+        self.province_name(code).map(str::to_owned)
+    }
+
+    fn ward(&self, code: &str) -> Option<(String, String)> {
+        Some((self.ward_name(code)?.to_owned(), self.province_of(code)?.to_owned()))
+    }
 }
 
 /// One thing wrong with a table.

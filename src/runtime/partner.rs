@@ -147,7 +147,7 @@ impl Runtime {
 
     async fn post(&self, endpoint: &Endpoint, row: &WebhookRow) -> Try {
         let seconds = clock::now().seconds();
-        let secret = signature::standard_secret(endpoint.secret.expose());
+        let Some(secret) = signature::standard_secret(endpoint.secret.expose()) else { return Try::Failed { after: None } };
         let signed = signature::sign_standard(&secret, &row.id, seconds, row.body.as_bytes());
         let request = http::Request::post(&endpoint.url)
             .header("content-type", "application/json")
