@@ -15,7 +15,13 @@ use crate::domain::message::{Inbound, Outbound};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 
+pub mod liveinfo;
+pub mod messenger;
+pub mod render;
 pub mod signature;
+pub mod split;
+mod wire;
+pub mod zalo;
 
 pub use signature::Verified;
 
@@ -51,10 +57,13 @@ pub trait Channel: Send + Sync {
     /// are `Reading::Ignored` instead.
     fn parse(&self, payload: &Verified, now: Timestamp) -> Result<Vec<Reading>, RejectError>;
 
-    /// The request that sends one message. The token travels in a header, never in the address.
-    fn request(&self, to: &ContactKey, message: &Outbound, token: &Token) -> http::Request<Bytes>;
+    /// The request that sends one message. The token travels in a header, never in the address. `None`
+    /// where replies do not leave by a request, or where settings or token cannot be put into one.
+    fn request(&self, _to: &ContactKey, _message: &Outbound, _token: &Token) -> Option<http::Request<Bytes>> {
+        None
+    }
 
-    /// What the platform answered to [`Channel::request`].
+    /// What the platform answered to [`Channel::request`], judged by the body first, the status second.
     ///
     /// # Errors
     /// What to do about a message that was not taken.
@@ -166,7 +175,7 @@ pub enum SendError {
         /// The platform's code.
         code: String,
     },
-    /// Send the same words without buttons.
+    /// Send the same words without buttons; of a message that has none, the same as `Refused`.
     #[error("buttons are not accepted ({code})")]
     Plain {
         /// The platform's code.

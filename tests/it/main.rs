@@ -4,3 +4,4 @@ mod power_cut;
 mod store;
 mod flow;
 mod tidy;
+mod contract;
