@@ -11,6 +11,7 @@
 //! | 0 | [`domain`] | nothing of the above |
 
 pub mod channel;
+pub mod cli;
 pub mod domain;
 pub mod flow;
 
