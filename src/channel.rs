@@ -20,6 +20,7 @@ pub mod messenger;
 pub mod render;
 pub mod signature;
 pub mod split;
+pub mod web;
 mod wire;
 pub mod zalo;
 
@@ -69,6 +70,16 @@ pub trait Channel: Send + Sync {
     /// What to do about a message that was not taken.
     fn receipt(&self, response: &http::Response<Bytes>) -> Result<Receipt, SendError>;
 
+    /// The contact this channel reaches by a phone number, on channels that can prompt.
+    fn contact_of(&self, _phone: &Phone) -> Option<ContactKey> {
+        None
+    }
+
+    /// The request that puts a campaign's question on a phone, on channels that can prompt.
+    fn prompt(&self, _prompt: &PromptOut, _now: Timestamp) -> Option<http::Request<Bytes>> {
+        None
+    }
+
     /// The answer to the event itself, on channels that deliver by [`Delivery::Reply`]; `goes_on` when
     /// the contact is expected to answer it.
     fn reply(&self, _text: &str, _goes_on: bool) -> Bytes {
@@ -111,6 +122,21 @@ pub enum Delivery {
     Reply,
     /// Over a connection the contact holds open; the transcript is the outbox.
     Push,
+}
+
+/// A question to be put on somebody's phone.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PromptOut {
+    /// Its id: the gateway puts the same id on a phone once.
+    pub prompt_id: String,
+    /// The campaign, as a flow's `entry.prompts` names it.
+    pub campaign_id: String,
+    /// The number, `84` first.
+    pub msisdn: String,
+    /// The words, within the channel's limits.
+    pub text: String,
+    /// After this moment it is not to be shown any more.
+    pub valid_until: Timestamp,
 }
 
 /// One event of a payload.
@@ -196,7 +222,7 @@ pub enum SendError {
 }
 
 /// A secret that lets us speak for an account. Never printed.
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Token(String);
 

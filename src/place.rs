@@ -13,6 +13,8 @@ mod names;
 mod resolve;
 mod score;
 mod street;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use self::gazetteer::Gazetteer;

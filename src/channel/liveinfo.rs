@@ -11,15 +11,19 @@ use serde_json::Value;
 
 use super::signature::{sign_standard, standard_secret, verify_standard};
 use super::wire::{self, id, label, words};
-use super::{Channel, Delivery, Reading, Receipt, RejectError, SendError, Token, Verified};
+use super::{Channel, Delivery, PromptOut, Reading, Receipt, RejectError, SendError, Token, Verified};
 use crate::domain::contact::ContactKey;
 use crate::domain::id::{AccountId, ChannelName, ContactId};
 use crate::domain::limits::{Limits, TextUnit};
 use crate::domain::message::{Event, Inbound, PromptOutcome};
+use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 
+/// How long a customer may take to answer within a session, in seconds.
+const MAX_WAIT: u32 = 60;
+
 /// What the operator tells us about LiveInfo.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// `whsec_` and base64, shared with the gateway, for both directions. Unreadable: every event is refused.
     pub secret: Token,
@@ -40,21 +44,6 @@ impl std::fmt::Debug for LiveInfo {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("LiveInfo").field("gateway_url", &self.gateway_url).finish_non_exhaustive()
     }
-}
-
-/// A question for one phone.
-#[derive(Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-pub struct PromptOut {
-    /// Unique; the gateway repeats it in every event.
-    pub prompt_id: String,
-    /// The campaign, as a flow's `entry.prompts` names it.
-    pub campaign_id: String,
-    /// `84901234567`: digits with the country code.
-    pub msisdn: String,
-    /// The question, within [`Channel::limits`].
-    pub text: String,
-    /// Not to be shown after.
-    pub valid_until: Timestamp,
 }
 
 impl LiveInfo {
@@ -162,6 +151,24 @@ impl Channel for LiveInfo {
     }
 
     /// What the gateway answered to a prompt.
+    fn contact_of(&self, phone: &Phone) -> Option<ContactKey> {
+        let contact = ContactId::new(phone.e164().trim_start_matches('+'));
+        Some(ContactKey { channel: self.name.clone(), account: self.account.clone(), contact })
+    }
+
+    fn prompt(&self, prompt: &PromptOut, now: Timestamp) -> Option<http::Request<Bytes>> {
+        self.prompt_request(prompt, &format!("msg_{}", prompt.prompt_id), now)
+    }
+
+    fn reply(&self, text: &str, goes_on: bool) -> Bytes {
+        reply_body(text, goes_on, if goes_on { MAX_WAIT } else { 0 })
+    }
+
+    fn vouches_for(&self, contact: &ContactId) -> Option<Phone> {
+        // `parse` lets no other contact in.
+        contact.as_str().strip_prefix("84").map(Phone::from_significant)
+    }
+
     fn receipt(&self, response: &http::Response<Bytes>) -> Result<Receipt, SendError> {
         if !response.status().is_success() {
             return Err(wire::refusal(response));

@@ -23,7 +23,7 @@ mod receipt;
 const USER_REF: &str = "user_ref:";
 
 /// What the operator tells us about Messenger.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// What Meta repeats to prove that it was told our address by us.
     pub verify_token: Token,

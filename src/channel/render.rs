@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::split::split;
+use super::split::{length, split};
 use crate::domain::limits::Limits;
 use crate::domain::message::{Choice, Outbound};
 
@@ -34,6 +34,29 @@ pub fn render(text: &str, choices: &[Choice], limits: &Limits, tag_prefix: &str)
 /// The same message without buttons, for a platform that refused them (`SendError::Plain`).
 pub fn plain(message: &Outbound, limits: &Limits) -> Vec<Outbound> {
     render(&message.text, &message.choices, &Limits { choices: 0, ..limits.clone() }, &message.tag)
+}
+
+/// Everything said in one turn as one text within `limits`, for channels that reply in one answer. What does
+/// not fit is taken from the front: the question comes last, and it is what the contact must see.
+pub fn reply(said: &[(String, Vec<Choice>)], limits: &Limits) -> String {
+    let without_buttons = Limits { choices: 0, ..limits.clone() };
+    let texts = said.iter().map(|(text, choices)| {
+        let choices: Vec<Choice> = choices.iter().map(|choice| spell_choice(choice, limits)).collect();
+        let numbers = numbered(spell(text.trim(), limits), &choices, &without_buttons);
+        // A yes/no question says by itself how to answer; its numbers go first when room is short.
+        if length(&numbers, limits.unit) > limits.text { spell(text.trim(), limits) } else { numbers }
+    });
+    let mut texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
+    while texts.len() > 1 && length(&texts.join("\n"), limits.unit) > limits.text {
+        texts.remove(0);
+    }
+    fitted(&texts.join("\n"), limits)
+}
+
+/// The text as the channel spells it, cut to one message.
+pub fn fitted(text: &str, limits: &Limits) -> String {
+    let text = spell(text.trim(), limits);
+    split(&text, limits.text, limits.unit).first().map(|piece| (*piece).to_owned()).unwrap_or_default()
 }
 
 fn can_tap(choices: &[Choice], limits: &Limits) -> bool {
@@ -95,7 +118,6 @@ fn ascii(char: char) -> Cow<'static, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channel::split::length;
     use crate::domain::limits::TextUnit;
     use proptest::prelude::*;
 

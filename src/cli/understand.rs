@@ -1,3 +1,284 @@
-//! `thoai understand`
-#[derive(Debug, clap::Args)] pub struct Options {}
-pub(super) fn run(_o: &Options) -> anyhow::Result<u8> { Ok(0) }
+//! `thoai understand KIND`: what the program reads in a text, one JSON object a line.
+//!
+//! A pure function of the line; reading the terminal and printing is the caller's business. The readers are in
+//! `text` and `place`.
+
+use std::io::{BufRead, Write};
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::address::AddressPart;
+use crate::domain::phone::Phone;
+use crate::place::{self, Gazetteer, Hint};
+use crate::text::Decision;
+use crate::text::choice::{self, ChoiceReading};
+use crate::text::{phone, yes_no};
+
+static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
+
+/// Arguments of `thoai understand`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// What to read: address, phone, yesno or choice.
+    #[arg(value_parser = |name: &str| Kind::named(name).ok_or("address, phone, yesno or choice"))]
+    kind: Kind,
+    /// The text; left out, every line of standard input is read.
+    text: Option<String>,
+}
+
+/// `thoai understand`: exactly one line out for each line in.
+pub(super) fn run(options: &Options) -> anyhow::Result<u8> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if let Some(text) = &options.text {
+        writeln!(out, "{}", line(options.kind, text))?;
+        return Ok(0);
+    }
+    let mut input = std::io::stdin().lock();
+    let mut bytes = Vec::new();
+    while input.read_until(b'\n', &mut bytes)? > 0 {
+        writeln!(out, "{}", line(options.kind, &String::from_utf8_lossy(&bytes)))?;
+        bytes.clear();
+    }
+    Ok(0)
+}
+
+/// What to read a line as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `address`
+    Address,
+    /// `phone`
+    Phone,
+    /// `yesno`
+    YesNo,
+    /// `choice`
+    Choice,
+}
+
+impl Kind {
+    /// Every kind and its name on the command line.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("address", Self::Address), ("phone", Self::Phone), ("yesno", Self::YesNo), ("choice", Self::Choice)];
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+    }
+}
+
+/// Reads one line, a text or an object `{"text", "province"?, "options"?}`, and returns one JSON object
+/// without a line break. `options` is a list of labels or of pairs of key and label.
+pub fn line(kind: Kind, input_line: &str) -> String {
+    let input = Input::of(input_line);
+    let json = match kind {
+        Kind::Address => serde_json::to_string(&address(&input)),
+        Kind::Phone => serde_json::to_string(&phone_number(&input)),
+        Kind::YesNo => {
+            let decision = yes_no::read(&input.text).name();
+            serde_json::to_string(&YesNoLine { text: &input.text, decision })
+        }
+        Kind::Choice => serde_json::to_string(&choice(&input)),
+    };
+    json.expect("strings, numbers and lists of them are always JSON")
+}
+
+#[derive(Default)]
+struct Input {
+    text: String,
+    province: Option<String>,
+    options: Vec<(String, String)>,
+}
+
+impl Input {
+    /// An object that cannot be read is a text that happens to start with a bracket.
+    fn of(line: &str) -> Self {
+        let line = line.trim_end_matches(['\r', '\n']);
+        let object = line.starts_with('{').then(|| serde_json::from_str::<Value>(line).ok()).flatten();
+        let string = |value: &Value| value.as_str().map(str::to_owned);
+        match object {
+            Some(object) if object["text"].is_string() => Self {
+                text: string(&object["text"]).unwrap_or_default(),
+                province: string(&object["province"]),
+                options: object["options"]
+                    .as_array()
+                    .map_or_else(Vec::new, |options| options.iter().map(option).collect()),
+            },
+            _ => Self { text: line.to_owned(), ..Self::default() },
+        }
+    }
+}
+
+fn option(value: &Value) -> (String, String) {
+    let string = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    match value.as_array().map(Vec::as_slice) {
+        Some([key, label]) => (string(key), string(label)),
+        _ => (string(value), string(value)),
+    }
+}
+
+#[derive(Serialize)]
+struct YesNoLine<'a> {
+    text: &'a str,
+    decision: &'static str,
+}
+
+#[derive(Serialize)]
+struct AddressLine<'a> {
+    text: &'a str,
+    decision: &'static str,
+    province: Option<String>,
+    ward: Option<String>,
+    street: Option<String>,
+    scheme: Option<&'static str>,
+    split: bool,
+    confidence: f64,
+    label: String,
+    missing: Vec<AddressPart>,
+    candidates: Vec<AddressCandidate>,
+}
+
+#[derive(Serialize)]
+struct AddressCandidate {
+    province: Option<String>,
+    ward: Option<String>,
+    label: String,
+    confidence: f64,
+}
+
+fn address(input: &Input) -> AddressLine<'_> {
+    let place = GAZETTEER.resolve(&input.text, &Hint { province: input.province.clone() });
+    let candidate = |candidate: place::Candidate| AddressCandidate {
+        province: candidate.address.province,
+        ward: candidate.address.ward,
+        label: candidate.address.label,
+        confidence: hundredths(candidate.confidence),
+    };
+    let known = place.address.province.is_some() || place.address.street.is_some();
+    AddressLine {
+        text: &input.text,
+        decision: place.decision.name(),
+        label: if known { place.address.one_line() } else { String::new() },
+        province: place.address.province,
+        ward: place.address.ward,
+        street: place.address.street,
+        scheme: place.scheme.map(place::Scheme::name),
+        split: place.address.split,
+        confidence: hundredths(place.confidence),
+        missing: place.missing,
+        candidates: place.candidates.into_iter().map(candidate).collect(),
+    }
+}
+
+fn hundredths(confidence: f32) -> f64 {
+    (f64::from(confidence) * 100.0).round() / 100.0
+}
+
+#[derive(Serialize)]
+struct PhoneLine<'a> {
+    text: &'a str,
+    decision: &'static str,
+    e164: Option<String>,
+    national: Option<String>,
+    kind: Option<&'static str>,
+    network_guess: Option<&'static str>,
+    candidates: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'static str>,
+}
+
+fn phone_number(input: &Input) -> PhoneLine<'_> {
+    let reading = phone::read(&input.text);
+    PhoneLine {
+        text: &input.text,
+        decision: reading.decision.name(),
+        e164: reading.phone.as_ref().map(|phone| phone.e164().to_owned()),
+        national: reading.phone.as_ref().map(Phone::national),
+        kind: (!reading.candidates.is_empty()).then(|| reading.kind.name()),
+        network_guess: reading.network_guess,
+        candidates: reading.candidates.iter().map(|phone| phone.e164().to_owned()).collect(),
+        problem: reading.problem.map(phone::PhoneProblem::name),
+    }
+}
+
+#[derive(Serialize)]
+struct ChoiceLine<'a> {
+    text: &'a str,
+    decision: &'static str,
+    key: Option<&'a str>,
+    candidates: Vec<&'a str>,
+}
+
+fn choice(input: &Input) -> ChoiceLine<'_> {
+    let (decision, picked) = match choice::read(&input.text, &input.options) {
+        ChoiceReading::One(index) => (Decision::Answer, vec![index]),
+        ChoiceReading::Several(indexes) => (Decision::Ask, indexes),
+        ChoiceReading::None => (Decision::None, Vec::new()),
+    };
+    let candidates: Vec<&str> = picked.iter().map(|index| input.options[*index].0.as_str()).collect();
+    let key = candidates.first().copied().filter(|_| decision == Decision::Answer);
+    ChoiceLine { text: &input.text, decision: decision.name(), key, candidates }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(kind: Kind, text: &str) -> Value {
+        serde_json::from_str(&line(kind, text)).unwrap()
+    }
+
+    #[test]
+    fn an_address_line_names_codes_label_and_what_is_missing() {
+        let json = line(Kind::Address, "12 nguyen hue p ben nghe q1");
+        assert!(json.starts_with(r#"{"text":"12 nguyen hue p ben nghe q1","decision":"answer","province":"79","ward":"26740","street":"12 nguyen hue","scheme":"old","split":false,"#), "{json}");
+        let value: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(value["label"], "12 nguyen hue, Phường Sài Gòn, Thành phố Hồ Chí Minh");
+        assert_eq!(value["missing"], serde_json::json!([]));
+        assert_eq!(value["candidates"][0]["ward"], "26740");
+        assert_eq!(value["candidates"][0]["label"], "Phường Sài Gòn, Thành phố Hồ Chí Minh");
+    }
+
+    #[test]
+    fn an_object_brings_a_known_province() {
+        let value = read(Kind::Address, r#"{"text":"thanh xuan","province":"01"}"#);
+        assert_eq!((value["decision"].as_str(), value["ward"].as_str()), (Some("answer"), Some("00367")));
+        assert_eq!(value["missing"], serde_json::json!(["street"]));
+    }
+
+    #[test]
+    fn phone_yes_no_and_choice_lines_read_as_documented() {
+        assert_eq!(
+            line(Kind::Phone, "sdt 0901.234.567 nha"),
+            r#"{"text":"sdt 0901.234.567 nha","decision":"answer","e164":"+84901234567","national":"0901 234 567","kind":"mobile","network_guess":"mobifone","candidates":["+84901234567"]}"#
+        );
+        assert_eq!(line(Kind::YesNo, "k em oi"), r#"{"text":"k em oi","decision":"no"}"#);
+        let picked =
+            read(Kind::Choice, r#"{"text":"chieu a","options":[["sang","Buổi sáng"],["chieu","Buổi chiều"]]}"#);
+        assert_eq!(picked["key"], "chieu");
+    }
+
+    #[test]
+    fn blank_and_broken_lines_give_one_line_too() {
+        for text in ["", "{", r#"{"text":5}"#, "   "] {
+            for (_, kind) in Kind::ALL {
+                assert_eq!(read(kind, text)["decision"], "none", "{text}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn any_line_gives_one_object_on_one_line(text in any::<String>()) {
+            for (_, kind) in Kind::ALL {
+                let json = line(kind, &text);
+                prop_assert!(!json.contains('\n'));
+                prop_assert!(serde_json::from_str::<Value>(&json).is_ok());
+            }
+        }
+    }
+}

@@ -51,6 +51,10 @@ fn address(slot: &Slot, said: &str, province: Option<&str>, places: &Gazetteer) 
     let reading = places.resolve(said, &Hint { province: province.map(str::to_owned) });
     match reading.decision {
         Decision::Answer => complete(slot, reading.address),
+        // Too many places of that name to choose from: the province narrows them down first.
+        Decision::Ask if reading.address.province.is_none() && slot.need.contains(&AddressPart::Province) => {
+            Fill::Lacks(AddressPart::Province, reading.address)
+        }
         Decision::Ask if !reading.candidates.is_empty() => {
             Fill::Unsure(reading.candidates.into_iter().take(3).map(|candidate| candidate.address).collect())
         }

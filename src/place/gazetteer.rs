@@ -183,37 +183,36 @@ struct Loading {
 impl Loading {
     fn units(&mut self) {
         for row in rows(include_str!("data/provinces_new.tsv")) {
-            let ix = self.add(Scheme::New, Level::Province, &row, Vec::new(), row[0]);
+            let ix = self.add((Scheme::New, Level::Province), &row, Vec::new(), row[0]);
             self.new_provinces.insert(row[0], ix);
         }
         for row in rows(include_str!("data/wards_new.tsv")) {
             let parent = self.new_provinces[row[4]];
-            let ix = self.add(Scheme::New, Level::Ward, &row, vec![parent], row[4]);
+            let ix = self.add((Scheme::New, Level::Ward), &row, vec![parent], row[4]);
             self.new_wards.insert(row[0], ix);
         }
         let now: BTreeMap<_, _> =
             rows(include_str!("data/province_old_to_new.tsv")).map(|row| (row[0], row[1])).collect();
         for row in rows(include_str!("data/provinces_old.tsv")) {
-            let ix = self.add(Scheme::Old, Level::Province, &row, Vec::new(), now[row[0]]);
+            let ix = self.add((Scheme::Old, Level::Province), &row, Vec::new(), now[row[0]]);
             self.old_provinces.insert(row[0], ix);
         }
         for row in rows(include_str!("data/districts_old.tsv")) {
             let parent = self.old_provinces[row[4]];
-            let ix = self.add(Scheme::Old, Level::District, &row, vec![parent], now[row[4]]);
+            let ix = self.add((Scheme::Old, Level::District), &row, vec![parent], now[row[4]]);
             self.districts.insert(row[0], ix);
         }
         for row in rows(include_str!("data/wards_old.tsv")) {
             let parent = self.districts[row[4]];
             let province = self.units[parent].province;
-            let ix = self.add(Scheme::Old, Level::Ward, &row, vec![parent], province);
+            let ix = self.add((Scheme::Old, Level::Ward), &row, vec![parent], province);
             self.old_wards.insert(row[0], ix);
         }
     }
 
     fn add(
         &mut self,
-        scheme: Scheme,
-        level: Level,
+        (scheme, level): (Scheme, Level),
         row: &[&'static str],
         parents: Vec<UnitIx>,
         province: &'static str,
@@ -224,13 +223,16 @@ impl Loading {
         self.name(ix, name, false);
         if level == Level::Province {
             let initials = name.split([' ', '-']).filter_map(|word| word.chars().next()).collect::<String>();
-            self.names.push((super::names::key(&initials), Name { unit: ix, alias: true, short: true, text: "" }));
+            self.names.push((
+                super::names::key(&initials),
+                Name { unit: ix, alias: true, short: true, initials: true, text: "" },
+            ));
         }
         ix
     }
 
     fn name(&mut self, unit: UnitIx, text: &'static str, alias: bool) {
-        self.names.push((super::names::key(text), Name { unit, alias, short: false, text }));
+        self.names.push((super::names::key(text), Name { unit, alias, short: false, initials: false, text }));
     }
 
     fn former_names(&mut self) {
@@ -282,7 +284,7 @@ impl Loading {
             level != Level::Province && typed.iter().any(|word| key.starts_with(word) && key.len() > word.len());
         let known = key == super::names::key(self.units[unit].name);
         if !repeats && !known && !key.starts_with(|char: char| char.is_ascii_digit()) {
-            self.names.push((key, Name { unit, alias: true, short: alias.len() <= 3, text: "" }));
+            self.names.push((key, Name { unit, alias: true, short: alias.len() <= 3, initials: false, text: "" }));
         }
     }
 }

@@ -5,7 +5,7 @@
 use super::gazetteer::{Gazetteer, Kind, Level, Unit, UnitIx};
 use super::names::{Name, key};
 use super::token::Token;
-use crate::text::word::{agrees, is_syllable, one_slip};
+use crate::text::word::{agrees, is_syllable, one_slip, words};
 
 /// Longest name, in tokens: `Văn Miếu - Quốc Tử Giám`, and one more for a name written apart.
 const LONGEST_NAME: usize = 6;
@@ -36,6 +36,17 @@ pub(super) enum Before {
     Other,
 }
 
+/// How the accents typed agree with the unit's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Accents {
+    /// None typed, or they cannot be compared.
+    Unknown,
+    Same,
+    /// Some words have theirs, others lack them.
+    Lacking,
+    Wrong,
+}
+
 /// A run of tokens that may name a unit.
 #[derive(Clone, Debug)]
 pub(super) struct Hit {
@@ -50,9 +61,12 @@ pub(super) struct Hit {
     pub(super) before: Before,
     /// Letters wrong, missing, added or swapped.
     pub(super) slips: u8,
-    /// Whether the accents typed are the unit's; `None` when none were typed or they cannot be compared.
-    pub(super) accents: Option<bool>,
+    pub(super) accents: Accents,
     pub(super) alias: bool,
+    /// Another word follows in the same part, which may belong to a longer name.
+    pub(super) runs_on: bool,
+    /// A word stands before it in the same part.
+    pub(super) runs_in: bool,
 }
 
 impl Hit {
@@ -132,6 +146,9 @@ fn collect(
         return;
     }
     let at_end = end == tokens.len();
+    // Whoever types accents somewhere means their absence elsewhere.
+    let text_has_accents = tokens.iter().any(|token| !token.folded.is_ascii());
+    let runs_on = tokens.get(end).is_some_and(|next| next.part == run[0].part && !next.is_number);
     let mut push = |name: &Name, slips: u8| {
         let unit = gazetteer.unit(name.unit);
         let type_word = announced.map_or(TypeWord::Absent, |word| compare(word.kind, unit));
@@ -143,9 +160,23 @@ fn collect(
         }
         // A type word of another level belongs to something else, or is part of the name.
         let from = announced.filter(|_| of_a_province).map_or(start, |word| word.from);
-        let accents = accents(run, name.text);
+        let accents = accents(run, name.text, text_has_accents);
+        let slips = slips + u8::from(name.initials);
         let before = before(tokens, from);
-        all.push(Hit { from, start, end, unit: name.unit, type_word, before, slips, accents, alias: name.alias });
+        let runs_in = from > 0 && tokens[from - 1].part == run[0].part && !tokens[from - 1].is_number;
+        all.push(Hit {
+            from,
+            start,
+            end,
+            unit: name.unit,
+            type_word,
+            before,
+            slips,
+            accents,
+            alias: name.alias,
+            runs_on,
+            runs_in,
+        });
     };
     let exact = gazetteer.names.exact(&key);
     exact.iter().for_each(|name| push(name, 0));
@@ -170,19 +201,21 @@ fn compare(typed: Kind, unit: &Unit) -> TypeWord {
     }
 }
 
-/// Whether the accents typed are those of the name; compared word by word.
-fn accents(run: &[Token], name: &str) -> Option<bool> {
-    if name.is_empty() || run.iter().all(|token| token.folded.is_ascii()) {
-        return None;
+/// Compares the accents typed with those of the name, word by word.
+fn accents(run: &[Token], name: &str, text_has_accents: bool) -> Accents {
+    let named = words(name);
+    if named.len() != run.len() || !text_has_accents {
+        return Accents::Unknown;
     }
-    let named = crate::text::word::words(name);
-    (named.len() == run.len())
-        .then(|| run.iter().zip(&named).all(|(typed, named)| same_accents(&typed.folded, &named.folded)))
-}
-
-/// Accents missing are forgiven, accents where the name has none are not.
-fn same_accents(typed: &str, named: &str) -> bool {
-    agrees(typed, named) && (!named.is_ascii() || typed.is_ascii())
+    let agrees = |typed: &str, named: &str| agrees(typed, named) && (!named.is_ascii() || typed.is_ascii());
+    let all = |agree: &dyn Fn(&str, &str) -> bool| {
+        run.iter().zip(&named).all(|(typed, named)| agree(&typed.folded, &named.folded))
+    };
+    match () {
+        () if !all(&agrees) => Accents::Wrong,
+        () if all(&|typed, named| agrees(named, typed) && typed.is_ascii() == named.is_ascii()) => Accents::Same,
+        () => Accents::Lacking,
+    }
 }
 
 /// The type word that ends right before `start`, in the same part of the text.

@@ -14,6 +14,8 @@ pub(super) struct Name {
     pub(super) alias: bool,
     /// So short that it only counts where a province is expected.
     pub(super) short: bool,
+    /// First letters only: as good as a slip.
+    pub(super) initials: bool,
     /// As written officially; empty where only the key is known.
     pub(super) text: &'static str,
 }
@@ -107,7 +109,7 @@ mod tests {
     use super::*;
 
     fn names(keys: &[&str]) -> Names {
-        let name = |unit| Name { unit, alias: false, short: false, text: "" };
+        let name = |unit| Name { unit, alias: false, short: false, initials: false, text: "" };
         Names::new(keys.iter().enumerate().map(|(unit, text)| (key(text), name(unit))).collect())
     }
 

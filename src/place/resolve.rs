@@ -29,7 +29,7 @@ impl Gazetteer {
         let mut all = readings(self, &hits, hint.province.as_deref());
         all.sort_by(|a, b| b.score.total_cmp(&a.score));
         let resolved = Resolved { gazetteer: self, typed: text, readable: &readable, tokens: &tokens, hint };
-        resolved.compare(self.destinations(&all))
+        resolved.compare(&self.destinations(&all))
     }
 
     /// The distinct places the readings lead to, best first, each with its best reading.
@@ -68,13 +68,13 @@ struct Resolved<'a> {
 }
 
 impl Resolved<'_> {
-    fn compare(&self, destinations: Vec<Destination<'_, '_>>) -> PlaceReading {
+    fn compare(&self, destinations: &[Destination<'_, '_>]) -> PlaceReading {
         let Some(best) = destinations.first() else { return self.nothing() };
         let next = destinations.get(1).map_or(0.0, |next| next.reading.score);
         let margin = best.reading.score - next;
         let decision = match best.reading.score {
             score if score >= SURE && margin >= MARGIN => Decision::Answer,
-            _ if best.ward.is_none() && self.province_is_sure(&destinations) => Decision::Answer,
+            _ if best.ward.is_none() && self.province_is_sure(destinations) => Decision::Answer,
             _ => Decision::Ask,
         };
         let shown = destinations.iter().filter(|it| best.reading.score - it.reading.score < SHOWN);
@@ -87,7 +87,7 @@ impl Resolved<'_> {
         candidates.truncate(MOST_CANDIDATES);
         let address = match decision {
             Decision::Answer => self.address(best, best.ward),
-            Decision::Ask | Decision::None => self.in_common(&destinations),
+            Decision::Ask | Decision::None => self.in_common(destinations),
         };
         PlaceReading {
             decision,

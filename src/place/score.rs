@@ -6,7 +6,7 @@
 
 use super::Scheme;
 use super::gazetteer::{Gazetteer, Level};
-use super::hit::{Before, Hit, Hits, TypeWord};
+use super::hit::{Accents, Before, Hit, Hits, TypeWord};
 
 /// One combination of hits.
 #[derive(Clone, Debug)]
@@ -46,13 +46,16 @@ const SIMILAR_TYPE: f32 = 0.6;
 const WRONG_TYPE: f32 = -2.5;
 const SLIP: f32 = -1.3;
 const RIGHT_ACCENTS: f32 = 0.4;
+const LACKING_ACCENTS: f32 = -0.4;
 const WRONG_ACCENTS: f32 = -1.2;
 const ALIAS: f32 = -0.3;
 const AFTER_STREET_WORD: f32 = -1.8;
 const AFTER_NUMBER: f32 = -1.2;
 const TOUCHING: f32 = 0.6;
 const GAP: f32 = -0.15;
-const OUT_OF_ORDER: f32 = -0.8;
+const CUT_FROM_A_NAME: [f32; 2] = [-2.5, -0.8];
+const OUT_OF_ORDER: f32 = -2.0;
+const RUNS_ON: f32 = -0.5;
 const COVERED_TOKEN: f32 = 0.4;
 const TAIL_TOKEN: f32 = -0.2;
 const UNEXPLAINED: f32 = -2.5;
@@ -134,6 +137,9 @@ impl<'a> Scoring<'a, '_> {
             score += WITHOUT_SUCCESSOR;
         }
         let Some(province) = reading.province.map(unit) else { return score };
+        if let (None, Some(hit)) = (ward.or(reading.district.map(unit)), reading.province) {
+            score += cut_from_a_name(hit);
+        }
         let inner = ward.or(reading.district.map(unit));
         let as_then = inner.is_none_or(|inner| self.lies_in(inner, province));
         score + if as_then { PROVINCE } else { PROVINCE_RENAMED }
@@ -179,8 +185,20 @@ fn quality(hit: &Hit) -> f32 {
         (_, Before::Street) => AFTER_STREET_WORD,
         (_, Before::Number) => AFTER_NUMBER,
     };
-    let accents = hit.accents.map_or(0.0, |right| if right { RIGHT_ACCENTS } else { WRONG_ACCENTS });
+    let accents = match hit.accents {
+        Accents::Unknown => 0.0,
+        Accents::Same => RIGHT_ACCENTS,
+        Accents::Lacking => LACKING_ACCENTS,
+        Accents::Wrong => WRONG_ACCENTS,
+    };
     type_word + before + accents + f32::from(hit.slips) * SLIP + if hit.alias { ALIAS } else { 0.0 }
+}
+
+/// A province alone, behind words it may belong to: "nguyen hue" is hardly in Huế.
+fn cut_from_a_name(province: &Hit) -> f32 {
+    let bare = province.type_word == TypeWord::Absent && province.runs_in;
+    let words = province.end - province.start;
+    if bare { CUT_FROM_A_NAME.get(words - 1).copied().unwrap_or(0.0) } else { 0.0 }
 }
 
 /// How well the hits stand: fine before coarse, touching, up to the end.
@@ -194,6 +212,8 @@ fn layout(reading: &Reading<'_>, length: usize) -> f32 {
             None => OUT_OF_ORDER,
         };
     }
+    let runs_on = |hit: &&&Hit| hit.runs_on && !used.iter().any(|next| next.from == hit.end);
+    score += count(used.iter().filter(runs_on).count()) * RUNS_ON;
     let end = used.iter().map(|hit| hit.end).max().unwrap_or(0);
     let covered: usize = used.iter().map(|hit| hit.end - hit.start).sum();
     score + count(covered) * COVERED_TOKEN + count(length.saturating_sub(end).min(5)) * TAIL_TOKEN

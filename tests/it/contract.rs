@@ -11,7 +11,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use serde_json::{Value, json};
 
-use thoai::channel::liveinfo::{self, LiveInfo, PromptOut, reply_body};
+use thoai::channel::PromptOut;
+use thoai::channel::liveinfo::{self, LiveInfo, reply_body};
 use thoai::channel::messenger::{self, Messenger};
 use thoai::channel::signature::{sign_messenger, sign_standard, sign_zalo, standard_secret};
 use thoai::channel::zalo::{self, Zalo, restamped};

@@ -1,0 +1,144 @@
+//! What customers write, and the commune it must lead to. Every address here was made up for the purpose.
+
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
+use super::{Gazetteer, Hint, PlaceReading, Scheme};
+use crate::domain::address::AddressPart;
+use crate::text::Decision;
+
+static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
+
+fn read(text: &str) -> PlaceReading {
+    GAZETTEER.resolve(text, &Hint::default())
+}
+
+fn read_in(province: &str, text: &str) -> PlaceReading {
+    GAZETTEER.resolve(text, &Hint { province: Some(province.to_owned()) })
+}
+
+fn ward_of(text: &str) -> Option<String> {
+    read(text).address.ward
+}
+
+#[test]
+fn an_old_address_leads_to_the_commune_in_force_however_it_is_typed() {
+    for text in [
+        "12 Nguyễn Huệ, Phường Bến Nghé, Quận 1, Thành phố Hồ Chí Minh",
+        "12 nguyen hue p ben nghe q1",
+        "12 Nguyễn Huệ P.Bến Nghé Q.1 TP.HCM",
+        "12 nguyen hue, ben nghe, quan 1, sai gon",
+        "12 Nguyen Hue phuong ben ngeh quan 1 tphcm",
+        "12 NGUYỄN HUỆ, PHƯỜNG BẾN NGHÉ, QUẬN 1, TP HỒ CHÍ MINH, VIỆT NAM",
+        "12 Nguye\u{302}\u{303}n Hue\u{323}\u{302}, PBe\u{302}\u{301}n Nghe\u{301}, Q1, HCM",
+    ] {
+        let reading = read(text);
+        assert_eq!((reading.decision, reading.address.ward.as_deref()), (Decision::Answer, Some("26740")), "{text}");
+        assert_eq!(reading.scheme, Some(Scheme::Old), "{text}");
+        assert_eq!(reading.address.label, "Phường Sài Gòn, Thành phố Hồ Chí Minh");
+        assert_eq!(reading.address.old_ward.as_deref(), Some("Phường Bến Nghé"));
+        assert_eq!(reading.missing, []);
+    }
+}
+
+#[test]
+fn a_new_address_is_taken_as_it_stands() {
+    let reading = read("5 Lê Lợi, Phường Sài Gòn, TP.HCM");
+    assert_eq!((reading.decision, reading.scheme), (Decision::Answer, Some(Scheme::New)));
+    assert_eq!(reading.address.one_line(), "5 Lê Lợi, Phường Sài Gòn, Thành phố Hồ Chí Minh");
+    assert_eq!(ward_of("tổ 3 đặc khu Phú Quốc, An Giang").as_deref(), Some("31078"));
+}
+
+#[test]
+fn the_street_is_kept_as_typed_without_phone_and_courtesy() {
+    let street = |text: &str| read(text).address.street;
+    assert_eq!(street("dạ em ở 5A/3  le loi, phường Sài Gòn, tphcm 0901234567 ạ").as_deref(), Some("5A/3 le loi"));
+    assert_eq!(street("Phường Sài Gòn, TP.HCM"), None);
+    assert_eq!(street("thôn 2, xã Ba Vì, Hà Nội").as_deref(), Some("thôn 2"));
+}
+
+#[test]
+fn a_province_alone_is_an_answer_that_lacks_the_rest() {
+    for (text, code) in
+        [("Hà Nội", "01"), ("tp hcm", "79"), ("em ở đà nẵng ạ", "48"), ("Bình Dương", "79"), ("hn", "01")]
+    {
+        let reading = read(text);
+        assert_eq!((reading.decision, reading.address.province.as_deref()), (Decision::Answer, Some(code)), "{text}");
+        assert!(reading.missing.contains(&AddressPart::Ward), "{text}");
+    }
+}
+
+#[test]
+fn an_old_district_alone_does_not_decide_the_commune() {
+    let reading = read("Quận Thanh Khê, Đà Nẵng");
+    assert_eq!((reading.address.province.as_deref(), reading.address.ward), (Some("48"), None));
+    assert_eq!(reading.missing, [AddressPart::Ward, AddressPart::Street]);
+}
+
+#[test]
+fn a_known_province_decides_between_communes_of_one_name() {
+    let reading = read_in("01", "thanh xuan");
+    assert_eq!((reading.decision, reading.address.ward.as_deref()), (Decision::Answer, Some("00367")));
+    let open = read("xã Tân Thành");
+    assert_eq!(open.decision, Decision::Ask);
+    assert_eq!(open.candidates.len(), 3);
+    assert_eq!(open.address.province, None);
+}
+
+#[test]
+fn communes_that_differ_by_accents_only_are_told_apart_or_asked_about() {
+    assert_eq!(read("xã Cẩm Giàng, Hải Phòng").address.ward.as_deref(), Some("10903"));
+    assert_eq!(read("xã Cẩm Giang, Hải Phòng").address.ward.as_deref(), Some("10888"));
+    let unaccented = read("xa cam giang, hai phong");
+    assert_eq!((unaccented.decision, unaccented.address.province.as_deref()), (Decision::Ask, Some("31")));
+}
+
+#[test]
+fn a_split_ward_answers_its_default_and_shows_the_others() {
+    let reading = read("8 Trần Phú, Phường Cầu Đất, Quận Ngô Quyền, Hải Phòng");
+    assert!(reading.address.split && reading.decision == Decision::Answer);
+    assert!(reading.candidates.len() >= 2);
+    assert_ne!(reading.candidates[0].address.ward, reading.candidates[1].address.ward);
+}
+
+#[test]
+fn other_words_are_no_place() {
+    for text in ["", "mai nhé em", "ok", "0901234567", "không có", "12345678901234567890"] {
+        let reading = read(text);
+        assert_eq!((reading.decision, reading.address.province), (Decision::None, None), "{text}");
+    }
+    let street = read("12 nguyen hue").address;
+    assert_eq!((street.province, street.ward), (None, None), "a street is not in Huế");
+}
+
+#[test]
+fn every_commune_in_force_is_found_by_its_full_name_and_province() {
+    let lost: Vec<_> = GAZETTEER
+        .wards()
+        .map(|(code, name, province)| (code, format!("{name}, {}", GAZETTEER.province_name(province).unwrap())))
+        .filter(|(code, text)| ward_of(text).as_deref() != Some(*code))
+        .collect();
+    assert_eq!(lost, []);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_text_is_read(text in any::<String>()) {
+        read(&text);
+    }
+
+    #[test]
+    fn any_row_of_address_words_is_read_and_keeps_the_customers_words(words in prop::collection::vec(
+        prop::sample::select(vec![
+            "12", "p", "Q", "tp", "tx", "Phường", "xã", "1", ",", "Hà Nội", "hcm", "tân", "thành", "đường", "/", "-",
+            "Việt Nam", "70000", "XPhước", "t.", "\u{302}",
+        ]), 0..90)) {
+        let text = words.join(" ");
+        let reading = read(&text);
+        prop_assert!(reading.candidates.len() <= 3);
+        prop_assert_eq!(reading.address.text, text);
+    }
+}
