@@ -41,7 +41,8 @@ pub trait Conversations: Send + Sync {
     /// The conversation as of its last commit.
     async fn load(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError>;
 
-    /// Accepted events that no turn has consumed yet, oldest first.
+    /// Accepted events that no turn has consumed yet, oldest first. This and the other lists hand out at
+    /// most 1,000 rows a call, whatever the `limit`.
     async fn inbox(&self, id: &ConversationId, limit: usize) -> Result<Vec<InboxRow>, StoreError>;
 
     /// Everything a turn leaves behind, at once. `Conflict` when the stored version is not
@@ -74,21 +75,23 @@ pub trait Tickets: Send + Sync {
     /// The ticket.
     async fn ticket(&self, id: &TicketId) -> Result<Option<Ticket>, StoreError>;
 
-    /// Marks the ticket withdrawn and removes what is personal in it. Unknown ids are no error.
+    /// Marks the ticket withdrawn, removes what is personal in it and stores the webhooks that say so. An
+    /// unknown or withdrawn ticket is no error and changes nothing.
     async fn withdraw(&self, id: &TicketId, webhooks: &[WebhookRow]) -> Result<(), StoreError>;
 
     /// Webhooks due at `now`, the longest waiting first.
     async fn due_webhooks(&self, now: Timestamp, limit: usize) -> Result<Vec<WebhookRow>, StoreError>;
 
     /// Writes down what became of one try: `None` when it is over (delivered or given up), else the
-    /// row as it waits for the next try.
+    /// row as it waits for the next try. A row that is gone already changes nothing.
     async fn settle_webhook(&self, tried: &WebhookRow, next: Option<WebhookRow>) -> Result<(), StoreError>;
 }
 
 /// Signed links from a campaign to a conversation.
 #[async_trait]
 pub trait Links: Send + Sync {
-    /// Binds the link to this conversation, if it is bound to none or to this one already.
+    /// Binds the link to this conversation, if it is bound to none or to this one already. `None` when it
+    /// is unknown or another's, so that whoever gets a link may trust what it says.
     async fn claim(&self, link: &str, by: &ConversationId) -> Result<Option<Link>, StoreError>;
 
     /// The link.
@@ -147,7 +150,8 @@ pub struct Commit {
     pub reply: Option<Vec<u8>>,
     /// Links handed out in this turn.
     pub links: Vec<(String, Link)>,
-    /// Delete the transcript and the outbox of before this turn, but for rows that withdraw tickets.
+    /// Delete the transcript, the stored replies and the outbox of before this turn, but for rows that
+    /// withdraw tickets.
     pub erase: bool,
     /// When the turn happened.
     pub now: Timestamp,

@@ -78,7 +78,7 @@ mod tests {
             prop_assert_eq!(open(&key, &record).unwrap(), &contents[..]);
             let bit = bit.index(record.len() * 8);
             record[bit / 8] ^= 1 << (bit % 8);
-            prop_assert!(matches!(open(&key, &record), Err(StoreError::Corrupt { .. })));
+            prop_assert!(open(&key, &record).is_err());
         }
 
         #[test]

@@ -6,10 +6,9 @@
 //! nobody knows what the disk holds, so nothing more is taken until the folder is opened again.
 //! Must never know what a record means; `kv` does.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::thread::{self, JoinHandle};
 
@@ -21,6 +20,7 @@ use super::codec::corrupt;
 use super::key::Key;
 use super::kv::{Kv, KvStore, Write, Written};
 
+mod folder;
 mod piece;
 
 use piece::Overlay;
@@ -49,6 +49,8 @@ pub struct SledKv {
     tree: Db,
     line: Option<mpsc::Sender<Request>>,
     writer: Option<JoinHandle<()>>,
+    /// Given up last, when sled has closed its files.
+    _lock: File,
 }
 
 impl SledStore {
@@ -58,20 +60,21 @@ impl SledStore {
     /// `Unavailable` when another process has it open, when its format is not ours, or when the disk refuses.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let unusable = |error: io::Error| unavailable(format!("{}: {error}", folder.display()));
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
+        let lock = folder::take(folder).map_err(unusable)?.ok_or_else(|| in_use(folder))?;
+        folder::mend(folder).map_err(unusable)?;
         let tree = ::sled::Config::new()
             .path(folder)
             .cache_capacity(CACHE)
             .mode(Mode::HighThroughput)
             .open()
-            .map_err(|error| refusal(folder, error))?;
-        sync_names(folder).map_err(unusable)?;
+            .map_err(|error| refusal(folder, &error))?;
+        folder::sync_names(folder).map_err(unusable)?;
         let file = File::open(folder.join("db")).map_err(unusable)?;
         let (line, requests) = mpsc::channel(LINE);
         let writer = Writer { tree: tree.clone(), file, requests };
         writer.check_format(folder)?;
         let writer = thread::Builder::new().name("store writer".into()).spawn(|| writer.run()).map_err(unusable)?;
-        Ok(Self::over(SledKv { tree, line: Some(line), writer: Some(writer) }))
+        Ok(Self::over(SledKv { tree, line: Some(line), writer: Some(writer), _lock: lock }))
     }
 }
 
@@ -224,26 +227,14 @@ fn get(tree: &Db, key: &[u8]) -> Result<Option<IVec>, StoreError> {
     tree.get(key).map_err(|error| failed(&error, Some(key)))
 }
 
-/// Makes the names of the files durable that opening has made: without this the folder of a new store may
-/// be gone after a power cut, whatever was synced in it.
-fn sync_names(folder: &Path) -> io::Result<()> {
-    File::open(folder.join("conf"))?.sync_all()?;
-    File::open(folder.join("blobs"))?.sync_all()?;
-    File::open(folder)?.sync_all()?;
-    match fs::canonicalize(folder)?.parent() {
-        Some(parent) => File::open(parent)?.sync_all(),
-        None => Ok(()),
-    }
+fn in_use(folder: &Path) -> StoreError {
+    unavailable(format!("the folder is in use by another thoai process: {}", folder.display()))
 }
 
-fn refusal(folder: &Path, error: Error) -> StoreError {
-    let folder = folder.display();
+fn refusal(folder: &Path, error: &Error) -> StoreError {
     match error {
-        Error::Io(error) if error.to_string().contains("could not acquire lock") => {
-            unavailable(format!("the folder is in use by another thoai process: {folder}"))
-        }
-        Error::Corruption { .. } => StoreError::Corrupt { key: folder.to_string() },
-        error => unavailable(format!("{folder}: {error}")),
+        Error::Corruption { .. } => StoreError::Corrupt { key: folder.display().to_string() },
+        error => unavailable(format!("{}: {error}", folder.display())),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The promises of a store, put to every store we have; and what only the one on disk can break.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop where it is")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
