@@ -58,6 +58,10 @@ fn address(slot: &Slot, said: &str, province: Option<&str>, places: &Gazetteer) 
         Decision::Ask if !reading.candidates.is_empty() => {
             Fill::Unsure(reading.candidates.into_iter().take(3).map(|candidate| candidate.address).collect())
         }
+        // A street alone is a beginning.
+        _ if reading.address.street.is_some() && slot.need.contains(&AddressPart::Province) => {
+            Fill::Lacks(AddressPart::Province, reading.address)
+        }
         Decision::Ask | Decision::None => Fill::Refused,
     }
 }
