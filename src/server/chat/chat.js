@@ -120,6 +120,7 @@ const line = (() => {
   const timers = {};           // by name, so that each runs at most once at a time
   let socket = null;
   let welcomed = false;
+  let away = false;            // there is no line, and the timers that tell the contact run
   let since = 0;               // when the server last welcomed us
   let failures = 0;            // connections in a row that did not last
   let busy = 0;                // answers in a row that said "later"
@@ -181,8 +182,15 @@ const line = (() => {
     drop();
     start('again', BACK_OFF[Math.min(failures, BACK_OFF.length - 1)] * (0.75 + Math.random() / 2), connect);
     failures += 1;
-    if (!timers.quiet) start('quiet', QUIET_FOR, () => say('Đang kết nối lại…'));
-    if (!timers.late) start('late', LATE_AFTER, giveUpWaiting);
+    absent('Đang kết nối lại…');
+  }
+
+  /** Once an absence, not once a try: what is said of it later would be overwritten. */
+  function absent(words) {
+    if (away) return;
+    away = true;
+    start('quiet', QUIET_FOR, () => say(words));
+    start('late', LATE_AFTER, giveUpWaiting);
   }
 
   function giveUpWaiting() {
@@ -246,6 +254,7 @@ const line = (() => {
       return;
     }
     welcomed = true;
+    away = false;
     since = Date.now();
     ['quiet', 'late'].forEach(stop);
     say('');
@@ -324,7 +333,7 @@ const line = (() => {
 
   window.addEventListener('online', hurry);
   document.addEventListener('visibilitychange', () => { if (!document.hidden) hurry(); });
-  start('quiet', QUIET_FOR, () => say('Đang kết nối…'));
+  absent('Đang kết nối…');
   connect();
   return { text: (text) => send({ type: 'text', id: uuid(), text: text }) };
 })();

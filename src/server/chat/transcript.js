@@ -134,7 +134,8 @@ export const transcript = {
   /** `sending`, `sent`, or `failed` with what a tap on "Gửi lại" does. */
   fate(id, fate, retry) {
     const message = own.get(id);
-    if (!message) return;
+    const isToldAlready = message && fate === 'failed' && message.classList.contains('failed');
+    if (!message || isToldAlready) return;   // its button may have the focus
     if (fate === 'sent') message.classList.remove('waiting');
     setFate(message, fate, retry);
     follow();
