@@ -97,7 +97,10 @@ impl Config {
             values.not_yet(later);
         }
         if values.text("routing.handoff").is_some_and(|handoff| handoff != "embedded") {
-            values.problems.push("routing.handoff: this version supports `embedded` only; use routing.webhooks to tell outside systems".to_owned());
+            values.problems.push(
+                "routing.handoff: this version supports `embedded` only; use routing.webhooks to tell outside systems"
+                    .to_owned(),
+            );
         }
         let mut tokens = HashMap::new();
         let mut queues = values.texts("routing.queues");
@@ -107,7 +110,9 @@ impl Config {
         Self {
             listen: values.text("server.listen").unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             public_url: values.parsed("server.public_url", "an http:// or https:// address", base_url),
-            store: values.parsed("store.url", "sled:PATH or memory:", store_at).unwrap_or_else(|| StoreAt::Sled("data".into())),
+            store: values
+                .parsed("store.url", "sled:PATH or memory:", store_at)
+                .unwrap_or_else(|| StoreAt::Sled("data".into())),
             flows: values.text("flows.dir").unwrap_or_else(|| "flows".to_owned()).into(),
             messenger: messenger(values, environment, &mut tokens),
             zalo: zalo(values, environment, &mut tokens),
@@ -182,7 +187,9 @@ fn web(values: &mut Values) -> Option<Web> {
     let allowed_sites = values.texts("channels.web.allowed_sites");
     for site in &allowed_sites {
         if base_url(site).as_ref() != Some(site) || site.matches('/').count() != 2 {
-            values.problems.push(format!("channels.web.allowed_sites: {site} is not an origin such as https://www.example.vn"));
+            values
+                .problems
+                .push(format!("channels.web.allowed_sites: {site} is not an origin such as https://www.example.vn"));
         }
     }
     enabled.then_some(Web { allowed_sites })

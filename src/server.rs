@@ -57,7 +57,10 @@ pub fn router(app: Arc<App>) -> Router {
             .route("/chat/ws", get(chat::socket))
             .route("/c/{token}", get(chat::link));
     }
-    router.fallback(|| async { Error::NotFound }).layer(middleware::from_fn_with_state(Arc::clone(&app), harden)).with_state(app)
+    router
+        .fallback(|| async { Error::NotFound })
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), harden))
+        .with_state(app)
 }
 
 /// Serves until `shutdown` resolves, then finishes what is under way. Tests pass port 0 and their own signal.

@@ -57,8 +57,15 @@ pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8
     let profile = Profile { phone_verified: phone.is_some(), phone, name: None };
     let channel = ChannelName::new(&options.channel);
     anyhow::ensure!(registry::limits().contains_key(&channel), "there is no channel \"{channel}\"");
-    let mut talk =
-        Talk { flows: &flows, places: &places, queue: &config.queues[0], channel, profile, session: None, choices: Vec::new() };
+    let mut talk = Talk {
+        flows: &flows,
+        places: &places,
+        queue: &config.queues[0],
+        channel,
+        profile,
+        session: None,
+        choices: Vec::new(),
+    };
     println!("{HELP}");
     if let Some(name) = &options.flow {
         let flow = flows.flows.get(name).ok_or_else(|| anyhow::anyhow!("there is no flow \"{name}\""))?;
@@ -146,7 +153,9 @@ impl Talk<'_> {
                 }
                 self.choices = choices;
             }
-            Effect::HandOff(request) => println!("\x1b[32m→ yêu cầu {}: {}\x1b[0m", request.kind.name(), ticket::request(&request)),
+            Effect::HandOff(request) => {
+                println!("\x1b[32m→ yêu cầu {}: {}\x1b[0m", request.kind.name(), ticket::request(&request))
+            }
             Effect::Person { queue } => println!("\x1b[32m→ chuyển nhân viên ({queue})\x1b[0m"),
             Effect::Erase => println!("\x1b[32m→ xóa dữ liệu của khách\x1b[0m"),
             Effect::Consent(consent) => println!("\x1b[32m→ ghi nhận đồng ý: {:?}\x1b[0m", consent.decision),

@@ -114,8 +114,9 @@ async fn organisation(store: &dyn Store, places: &Gazetteer) -> anyhow::Result<O
         }
         Some(bytes) => {
             let text = String::from_utf8(bytes).context("the stored unit table is damaged")?;
-            crate::routing::import::read(&text, places)
-                .map_err(|problems| anyhow::anyhow!("the stored unit table has {} problems; import it again", problems.len()))
+            crate::routing::import::read(&text, places).map_err(|problems| {
+                anyhow::anyhow!("the stored unit table has {} problems; import it again", problems.len())
+            })
         }
     }
 }

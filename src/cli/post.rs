@@ -24,7 +24,8 @@ pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8
     let config = super::open::config(config)?;
     let body = std::fs::read(&options.sample).with_context(|| format!("cannot read {}", options.sample.display()))?;
     // .../webhooks/<channel>/inbound/<name>.json
-    let channel = options.sample.parent().and_then(Path::parent).and_then(Path::file_name).and_then(|name| name.to_str());
+    let channel =
+        options.sample.parent().and_then(Path::parent).and_then(Path::file_name).and_then(|name| name.to_str());
     let channel = channel.context("the sample does not lie in webhooks/<channel>/inbound/")?.to_owned();
     let (body, headers) = signed(&config, &channel, body)?;
     let base = options.to.clone().unwrap_or_else(|| format!("http://{}", config.listen));
@@ -41,8 +42,11 @@ pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8
     })
 }
 
+/// Names and values of headers.
+type Headers = Vec<(&'static str, String)>;
+
 /// The body and the headers that prove it, as the platform would send them.
-fn signed(config: &Config, channel: &str, body: Vec<u8>) -> anyhow::Result<(Vec<u8>, Vec<(&'static str, String)>)> {
+fn signed(config: &Config, channel: &str, body: Vec<u8>) -> anyhow::Result<(Vec<u8>, Headers)> {
     let now = clock::now();
     Ok(match channel {
         "messenger" => {
@@ -59,7 +63,8 @@ fn signed(config: &Config, channel: &str, body: Vec<u8>) -> anyhow::Result<(Vec<
         }
         "liveinfo" => {
             let settings = config.liveinfo.as_ref().context("channels.liveinfo is not configured")?;
-            let secret = signature::standard_secret(settings.secret.expose()).context("channels.liveinfo.secret cannot be read")?;
+            let secret = signature::standard_secret(settings.secret.expose())
+                .context("channels.liveinfo.secret cannot be read")?;
             let id = format!("msg_{:x}", u64::from_be_bytes(clock::random()));
             let signature = signature::sign_standard(&secret, &id, now.seconds(), &body);
             let timestamp = now.seconds().to_string();

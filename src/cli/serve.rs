@@ -21,7 +21,8 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<u8> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener =
+        TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = format!("http://{}", listener.local_addr()?);
     let runtime = super::open::runtime(&config, &address).await?;
     for name in registry::switched_off(&config) {

@@ -1,6 +1,5 @@
 //! `thoai ticket where`
 
-
 use clap::Subcommand;
 
 use crate::domain::ticket::TicketKind;

@@ -154,7 +154,11 @@ impl Values {
     /// The texts of the list at `path`.
     pub(super) fn texts(&mut self, path: &str) -> Vec<String> {
         self.asked.insert(format!("{}.*", numberless(path)));
-        self.indexes(path).into_iter().filter_map(|ix| self.by_path.remove(&format!("{path}.{ix}"))).map(|f| f.text).collect()
+        self.indexes(path)
+            .into_iter()
+            .filter_map(|ix| self.by_path.remove(&format!("{path}.{ix}")))
+            .map(|f| f.text)
+            .collect()
     }
 
     /// Whether anything stands at `path` or below it.
@@ -166,8 +170,12 @@ impl Values {
     /// Refuses a part of the configuration that this version does not have yet.
     pub(super) fn not_yet(&mut self, path: &str) {
         let under = format!("{path}.");
-        let places: Vec<_> =
-            self.by_path.iter().filter(|(key, _)| *key == path || key.starts_with(&under)).map(|(_, f)| f.place.clone()).collect();
+        let places: Vec<_> = self
+            .by_path
+            .iter()
+            .filter(|(key, _)| *key == path || key.starts_with(&under))
+            .map(|(_, f)| f.place.clone())
+            .collect();
         if let Some(place) = places.first() {
             self.problems.push(format!("{place}: {path} is not supported by this version yet"));
         }

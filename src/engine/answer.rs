@@ -26,7 +26,7 @@ enum Heard {
 /// Answers a session that waits at `at`.
 pub(super) fn hear(mut run: Run<'_>, at: StepIx, session: &Session) -> Turn {
     if super::asks_to_restart(run.input.event) {
-        return enter::restart(run);
+        return enter::restart(&run);
     }
     let heard = listen(&run, at);
     run.said = match (&heard, run.input.event) {
@@ -260,7 +260,8 @@ fn confirmed(mut run: Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> 
         YesNo::No => match confirm.slots.as_slice() {
             [only] => fix(run, at, *only),
             slots => {
-                let choices = slots.iter().map(|ix| run.flow.slot(*ix)).map(|s| choice(step, &s.name, &s.label)).collect();
+                let choices =
+                    slots.iter().map(|ix| run.flow.slot(*ix)).map(|s| choice(step, &s.name, &s.label)).collect();
                 let question = confirm.ask_which.as_ref().map(|wording| run.render(wording));
                 run.tries = 0;
                 run.wait_for(step, Waiting::Which, question.unwrap_or_else(|| words::ASK_WHICH.to_owned()), choices)
@@ -275,7 +276,8 @@ fn confirmed(mut run: Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> 
 
 /// The contact named what is wrong in the summary.
 fn which(run: Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> Turn {
-    let named: Vec<_> = confirm.slots.iter().map(|ix| run.flow.slot(*ix)).map(|s| (s.name.clone(), s.label.clone())).collect();
+    let named: Vec<_> =
+        confirm.slots.iter().map(|ix| run.flow.slot(*ix)).map(|s| (s.name.clone(), s.label.clone())).collect();
     let picked = match heard {
         Heard::Tapped(name) => named.iter().position(|(known, _)| known == name),
         _ => match text::choice::read(&run.said, &named) {

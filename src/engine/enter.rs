@@ -80,7 +80,8 @@ pub(super) fn open(
 ) -> Turn {
     let prompt = input.campaign.and_then(|campaign| find_prompt(world, campaign));
     let wanted = prompt.map(|(flow, prompt)| (flow, prompt.if_yes)).or_else(|| {
-        let flow = world.flows.flows.values().find(|flow| flow.entry.refs.iter().any(|r| Some(r.as_str()) == reference))?;
+        let flow =
+            world.flows.flows.values().find(|flow| flow.entry.refs.iter().any(|r| Some(r.as_str()) == reference))?;
         Some((flow, flow.start))
     });
     match (wanted, session) {
@@ -171,7 +172,7 @@ fn answered(campaign: &str, answer: PromptAnswer) -> Effect {
 }
 
 /// The flow from its start, with nothing filled.
-pub(super) fn restart(run: Run<'_>) -> Turn {
+pub(super) fn restart(run: &Run<'_>) -> Turn {
     start(run.world, run.flow, run.input, run.now)
 }
 
@@ -197,7 +198,8 @@ fn by_phrase<'a>(world: World<'a>, said: &str) -> Option<&'a Flow> {
         .flows
         .values()
         .filter_map(|flow| {
-            let longest = flow.entry.keywords.iter().filter(|phrase| calls(phrase)).map(|phrase| phrase.chars().count());
+            let longest =
+                flow.entry.keywords.iter().filter(|phrase| calls(phrase)).map(|phrase| phrase.chars().count());
             longest.max().map(|length| (length, flow))
         })
         .max_by_key(|(length, _)| *length)

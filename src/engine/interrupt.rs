@@ -13,6 +13,6 @@ pub(super) fn inside<'a>(flow: &'a Flow, said: &str) -> Option<&'a Interrupt> {
     find(flow, |phrase| phrase.split_whitespace().nth(1).is_some() && text::phrase::contains(said, phrase))
 }
 
-fn find<'a>(flow: &'a Flow, matches: impl Fn(&str) -> bool) -> Option<&'a Interrupt> {
+fn find(flow: &Flow, matches: impl Fn(&str) -> bool) -> Option<&Interrupt> {
     flow.interrupts.iter().find(|interrupt| interrupt.phrases.iter().any(|phrase| matches(phrase)))
 }

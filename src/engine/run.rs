@@ -119,9 +119,10 @@ impl<'a> Run<'a> {
             };
             self.effects.push(Effect::Consent(consent));
         }
-        self.slots.insert(slot.name.clone(), value.clone());
+        let next = self.after(self.flow.step(at), ask, &value);
+        self.slots.insert(slot.name.clone(), value);
         self.draft = None;
-        match self.after(self.flow.step(at), ask, &value) {
+        match next {
             Some(next) => self.go(next),
             None => self.end(None),
         }

@@ -68,11 +68,11 @@ impl Customer {
     }
 
     fn choices(&self) -> Vec<Choice> {
-        let said = self.effects.iter().filter_map(|effect| match effect {
+        let said = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Say { choices, .. } => Some(choices.clone()),
             _ => None,
         });
-        said.last().unwrap_or_default()
+        said.unwrap_or_default()
     }
 
     /// The steps that spoke, without the flow's name.
@@ -349,7 +349,8 @@ fn conditions_branches_and_return_from_a_person() {
     assert_eq!(customer.session.as_ref().unwrap().waiting, Waiting::Person);
     let world = World { flows: &customer.flows, places: &PLACES, queue: "cskh" };
     let event = Event::Control { bot: true };
-    let input = Input { event: &event, channel: &customer.channel, contact: &customer.profile, link: None, campaign: None };
+    let input =
+        Input { event: &event, channel: &customer.channel, contact: &customer.profile, link: None, campaign: None };
     let back = give_back(world, customer.session.as_ref(), input, Timestamp::default());
     assert!(matches!(&back.effects[0], Effect::Say { text, .. } if text == "Em nghe ạ"), "{back:?}");
 }
@@ -364,7 +365,10 @@ fn a_session_whose_step_is_gone_goes_back_to_the_start_with_its_answers() {
     customer.says("hả");
     // From the start on, what was said already is not asked again.
     assert_eq!(customer.at(), "hoi_dia_chi");
-    assert!(customer.slot("so_dt").is_some() && customer.slot("gio_nhan").is_none(), "a value of another type is dropped");
+    assert!(
+        customer.slot("so_dt").is_some() && customer.slot("gio_nhan").is_none(),
+        "a value of another type is dropped"
+    );
 }
 
 /// Anything a customer may send, half of it what the flow asks for.

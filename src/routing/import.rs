@@ -28,9 +28,9 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Member, Organisation, Territory};
-use crate::place::Gazetteer;
 use crate::domain::id::UnitId;
 use crate::domain::unit::{Unit, UnitKind};
+use crate::place::Gazetteer;
 
 mod family;
 mod table;

@@ -168,7 +168,8 @@ impl Runtime {
         loop {
             let token = self.token(channel, key).await?;
             let request = channel.request(key, message, &token);
-            let request = request.ok_or_else(|| SendError::Halt { code: "no request can be made of the settings".to_owned() })?;
+            let request =
+                request.ok_or_else(|| SendError::Halt { code: "no request can be made of the settings".to_owned() })?;
             let answer = match self.http.send(request).await {
                 Ok(response) => channel.receipt(&response),
                 Err(code) => Err(SendError::Retry { after: None, code: code.to_owned() }),
@@ -258,4 +259,3 @@ impl Runtime {
         Ok(())
     }
 }
-

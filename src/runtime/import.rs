@@ -20,7 +20,10 @@ impl Runtime {
             return Err(vec![format!("the file is larger than {} MiB", LARGEST >> 20)]);
         }
         let organisation = routing::import::read(csv, self.places().as_ref()).map_err(|problems| {
-            problems.iter().map(|problem| format!("line {}: {}: {}", problem.line, problem.column_name, problem.message_vi)).collect::<Vec<_>>()
+            problems
+                .iter()
+                .map(|problem| format!("line {}: {}: {}", problem.line, problem.column_name, problem.message_vi))
+                .collect::<Vec<_>>()
         })?;
         let count = organisation.units().len();
         self.keep_units(csv).await.map_err(|error| vec![error.to_string()])?;

@@ -50,8 +50,12 @@ pub struct Endpoint {
 impl Endpoint {
     /// Changes when the address or the secret does, which is how an operator lifts a 410.
     fn mark(&self) -> String {
-        let hash = Sha256::new().chain_update(&self.url).chain_update([0]).chain_update(self.secret.expose()).finalize();
-        format!("webhook_gone/{}", base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &hash[..12]))
+        let hash =
+            Sha256::new().chain_update(&self.url).chain_update([0]).chain_update(self.secret.expose()).finalize();
+        format!(
+            "webhook_gone/{}",
+            base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &hash[..12])
+        )
     }
 }
 
@@ -125,7 +129,10 @@ impl Runtime {
             Try::Gone => {
                 if !gone {
                     self.store.replace(&endpoint.mark(), None, b"410").await?;
-                    tracing::error!(endpoint = host, "the endpoint answered 410 and is not told any more until its address or secret changes");
+                    tracing::error!(
+                        endpoint = host,
+                        "the endpoint answered 410 and is not told any more until its address or secret changes"
+                    );
                 }
                 ("disabled", None)
             }
@@ -136,7 +143,12 @@ impl Runtime {
                     ("retry", Some(next))
                 }
                 None => {
-                    tracing::error!(endpoint = host, webhook = row.id, "a webhook was given up after {} tries", LADDER.len() + 1);
+                    tracing::error!(
+                        endpoint = host,
+                        webhook = row.id,
+                        "a webhook was given up after {} tries",
+                        LADDER.len() + 1
+                    );
                     ("given_up", None)
                 }
             },
@@ -147,7 +159,9 @@ impl Runtime {
 
     async fn post(&self, endpoint: &Endpoint, row: &WebhookRow) -> Try {
         let seconds = clock::now().seconds();
-        let Some(secret) = signature::standard_secret(endpoint.secret.expose()) else { return Try::Failed { after: None } };
+        let Some(secret) = signature::standard_secret(endpoint.secret.expose()) else {
+            return Try::Failed { after: None };
+        };
         let signed = signature::sign_standard(&secret, &row.id, seconds, row.body.as_bytes());
         let request = http::Request::post(&endpoint.url)
             .header("content-type", "application/json")

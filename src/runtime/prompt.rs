@@ -64,7 +64,8 @@ impl Runtime {
         let prompt = flows.flows.values().find_map(|flow| flow.entry.prompts.get(campaign));
         let prompt = prompt.ok_or_else(|| PromptError::UnknownCampaign(campaign.to_owned()))?;
         let reading = text::phone::read(to);
-        let phone = reading.phone.filter(|_| reading.kind == text::phone::PhoneKind::Mobile).ok_or(PromptError::NotMobile)?;
+        let phone =
+            reading.phone.filter(|_| reading.kind == text::phone::PhoneKind::Mobile).ok_or(PromptError::NotMobile)?;
         let (channel, key) = self
             .channels
             .values()
@@ -83,7 +84,8 @@ impl Runtime {
         }
         let words = prompt.say.on(channel.name()).render(&|_, _| None);
         let digest = Sha256::new().chain_update(campaign).chain_update([0]).chain_update(phone.e164()).finalize();
-        let prompt_id: String = std::iter::once("p_".to_owned()).chain(digest[..10].iter().map(|byte| format!("{byte:02x}"))).collect();
+        let prompt_id: String =
+            std::iter::once("p_".to_owned()).chain(digest[..10].iter().map(|byte| format!("{byte:02x}"))).collect();
         let now = clock::now();
         let out = PromptOut {
             prompt_id: prompt_id.clone(),
@@ -98,4 +100,3 @@ impl Runtime {
         Ok(PromptSent { prompt_id, to: phone })
     }
 }
-

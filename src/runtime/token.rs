@@ -18,8 +18,11 @@ use super::{AccountToken, Runtime, clock};
 /// One renewal at a time for each account: two at once would spend the same refresh token.
 #[derive(Default)]
 pub(super) struct Tokens {
-    renewing: Mutex<HashMap<(ChannelName, AccountId), Arc<tokio::sync::Mutex<()>>>>,
+    renewing: Mutex<HashMap<(ChannelName, AccountId), Turnstile>>,
 }
+
+/// Lets one renewal through at a time.
+type Turnstile = Arc<tokio::sync::Mutex<()>>;
 
 /// A pair as it is kept.
 #[derive(Clone, Serialize, Deserialize)]
@@ -51,15 +54,19 @@ impl Runtime {
     }
 
     /// Trades the refresh token for a new pair, unless somebody has done so since `failing` was read.
-    pub(super) async fn renew(&self, channel: &dyn Channel, account: &AccountId, failing: &Token) -> Result<Token, SendError> {
+    pub(super) async fn renew(
+        &self,
+        channel: &dyn Channel,
+        account: &AccountId,
+        failing: &Token,
+    ) -> Result<Token, SendError> {
         let halt = |code: &str| SendError::Halt { code: code.to_owned() };
         let place = (channel.name().clone(), account.clone());
         let Some(AccountToken::Refresh(seed)) = self.settings.tokens.get(&place) else {
             return Err(halt("the token was refused and cannot be renewed"));
         };
-        let lock = Arc::clone(
-            self.tokens.renewing.lock().unwrap_or_else(PoisonError::into_inner).entry(place).or_default(),
-        );
+        let lock =
+            Arc::clone(self.tokens.renewing.lock().unwrap_or_else(PoisonError::into_inner).entry(place).or_default());
         let one_at_a_time = lock.lock().await;
         let (pair, stored) = self.pair(channel.name(), account, seed).await?;
         if let Some(pair) = &pair
@@ -75,7 +82,8 @@ impl Runtime {
         if response.status().is_server_error() {
             return Err(retry("the token server is not available"));
         }
-        let renewed = channel.renewed(&response).ok_or_else(|| halt("the refresh token was refused: grant access again"))?;
+        let renewed =
+            channel.renewed(&response).ok_or_else(|| halt("the refresh token was refused: grant access again"))?;
         let fresh = Pair {
             access: renewed.access.clone(),
             refresh: renewed.refresh,
@@ -91,7 +99,12 @@ impl Runtime {
     }
 
     /// The pair kept for the account, if it descends from the configured seed, and the bytes stored.
-    async fn pair(&self, channel: &ChannelName, account: &AccountId, seed: &Token) -> Result<(Option<Pair>, Option<Vec<u8>>), SendError> {
+    async fn pair(
+        &self,
+        channel: &ChannelName,
+        account: &AccountId,
+        seed: &Token,
+    ) -> Result<(Option<Pair>, Option<Vec<u8>>), SendError> {
         let stored = self.store.get(&token_name(channel, account)).await.map_err(unavailable)?;
         let pair = stored.as_deref().and_then(|bytes| serde_json::from_slice::<Pair>(bytes).ok());
         Ok((pair.filter(|pair| pair.seed == fingerprint(seed)), stored))

@@ -137,12 +137,7 @@ impl Runtime {
     }
 
     /// Turns what the engine asks for into what the commit holds.
-    async fn carry_out(
-        &self,
-        draft: &mut Draft,
-        turn: Turn,
-        channel: Option<&dyn Channel>,
-    ) -> Result<(), StoreError> {
+    async fn carry_out(&self, draft: &mut Draft, turn: Turn, channel: Option<&dyn Channel>) -> Result<(), StoreError> {
         let before = draft.conversation.session.take();
         draft.conversation.session = turn.session;
         for effect in turn.effects {
@@ -205,7 +200,15 @@ impl Runtime {
         });
         let mut contact = draft.conversation.profile.clone();
         contact.phone = contact.phone.or_else(|| phone.clone());
-        Ok(TicketRequest { kind: TicketKind::Care, contact, subscriber: phone, place, quarantine: false, slots, transcript })
+        Ok(TicketRequest {
+            kind: TicketKind::Care,
+            contact,
+            subscriber: phone,
+            place,
+            quarantine: false,
+            slots,
+            transcript,
+        })
     }
 
     async fn commit(

@@ -116,8 +116,8 @@ fn authorise<'a>(app: &'a App, headers: &HeaderMap) -> Result<&'a ApiToken, Erro
     let shown = shown.and_then(|value| value.strip_prefix("Bearer ")).ok_or(Error::Unauthorized)?;
     let shown = Sha256::digest(shown);
     // Every token is compared, by digest, so that the time taken tells nothing.
-    let matching = app.api.iter().filter(|known| bool::from(Sha256::digest(known.token.expose()).ct_eq(&shown)));
-    matching.last().ok_or(Error::Unauthorized)
+    let matches = |known: &&ApiToken| bool::from(Sha256::digest(known.token.expose()).ct_eq(&shown));
+    app.api.iter().filter(matches).fold(None, |_, known| Some(known)).ok_or(Error::Unauthorized)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
@@ -133,16 +133,23 @@ fn request(app: &App, wanted: NewTicket) -> Result<TicketRequest, Error> {
     let subscriber = phone("subscriber", wanted.subscriber.as_deref())?;
     let contact_phone = phone("contact.phone", wanted.contact.phone.as_deref())?.or_else(|| subscriber.clone());
     if contact_phone.is_none() {
-        return Err(Error::Invalid { code: "no_phone", message: "give contact.phone or subscriber: somebody must be called".to_owned() });
+        return Err(Error::Invalid {
+            code: "no_phone",
+            message: "give contact.phone or subscriber: somebody must be called".to_owned(),
+        });
     }
     let too_long = |text: &str| text.len() > LONGEST_TEXT;
     if wanted.slots.len() > MOST_SLOTS
         || wanted.slots.iter().any(|(name, value)| too_long(name) || too_long(value))
         || [&wanted.address, &wanted.contact.name].into_iter().flatten().any(|text| too_long(text))
     {
-        return Err(Error::Invalid { code: "too_long", message: format!("a text is longer than {LONGEST_TEXT} bytes, or there are more than {MOST_SLOTS} slots") });
+        return Err(Error::Invalid {
+            code: "too_long",
+            message: format!("a text is longer than {LONGEST_TEXT} bytes, or there are more than {MOST_SLOTS} slots"),
+        });
     }
-    let place: Option<Address> = wanted.address.map(|address| app.runtime.places().resolve(&address, &Hint::default()).address);
+    let place: Option<Address> =
+        wanted.address.map(|address| app.runtime.places().resolve(&address, &Hint::default()).address);
     Ok(TicketRequest {
         kind: wanted.kind,
         contact: Profile { name: wanted.contact.name, phone: contact_phone, phone_verified: false },

@@ -45,13 +45,18 @@ const HISTORY: u64 = 200;
 
 /// `GET /chat`
 pub(super) async fn page(State(app): State<Arc<App>>) -> Response {
-    let frames = app.web.iter().flat_map(|web| &web.allowed_sites).fold("'self'".to_owned(), |all, site| format!("{all} {site}"));
+    let frames = app
+        .web
+        .iter()
+        .flat_map(|web| &web.allowed_sites)
+        .fold("'self'".to_owned(), |all, site| format!("{all} {site}"));
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
     );
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
-    ([(header::CONTENT_TYPE, kind), (header::CONTENT_SECURITY_POLICY, policy)], include_str!("chat/page.html")).into_response()
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_SECURITY_POLICY, policy)], include_str!("chat/page.html"))
+        .into_response()
 }
 
 /// `GET /chat/chat.css`
@@ -85,8 +90,13 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
 
 /// `GET /c/{token}`: a signed link opens the chatbox; the browser hands the token in with its first frame.
 pub(super) async fn link(Path(token): Path<String>) -> Response {
-    let plain = token.len() <= LONGEST_ID && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    if plain { Redirect::to(&format!("/chat?ref={token}")).into_response() } else { StatusCode::NOT_FOUND.into_response() }
+    let plain = token.len() <= LONGEST_ID
+        && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if plain {
+        Redirect::to(&format!("/chat?ref={token}")).into_response()
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
 }
 
 /// `GET /chat/ws`
@@ -104,7 +114,7 @@ pub(super) async fn socket(State(app): State<Arc<App>>, upgrade: WebSocketUpgrad
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Frame {
-    Hello { session: Option<String>, r#ref: Option<String>, after: Option<i64> },
+    Hello { session: Option<String>, r#ref: Option<String>, after: Option<i64>, id: Option<String> },
     Text { id: String, text: String },
     Choice { id: String, payload: String, title: String },
 }
@@ -126,12 +136,13 @@ struct Gone;
 
 async fn serve(app: Arc<App>, mut socket: WebSocket) {
     let Ok(Some(Ok(Message::Text(first)))) = tokio::time::timeout(HELLO, socket.recv()).await else { return };
-    let Ok(Frame::Hello { session, r#ref, after }) = serde_json::from_str(&first) else {
-        let _ = socket.send(error("bad_frame")).await;
+    let Ok(Frame::Hello { session, r#ref, after, id: opening }) = serde_json::from_str(&first) else {
+        let _ = socket.send(error("bad_frame", None)).await;
         return;
     };
     let runtime = Arc::clone(&app.runtime);
-    let known = session.and_then(|token| runtime.seal().open(PURPOSE, &token)).and_then(|name| String::from_utf8(name).ok());
+    let known =
+        session.and_then(|token| runtime.seal().open(PURPOSE, &token)).and_then(|name| String::from_utf8(name).ok());
     let is_new = known.is_none();
     let name = known.unwrap_or_else(|| clock::random::<16>().iter().map(|byte| format!("{byte:02x}")).collect());
     let key = WebChat::new().contact(&name);
@@ -140,18 +151,26 @@ async fn serve(app: Arc<App>, mut socket: WebSocket) {
     let next = after.and_then(|seen| u64::try_from(seen.saturating_add(1)).ok()).unwrap_or(0);
     let mut visit = Visit { runtime, socket, key, id, next, recent: VecDeque::new() };
     // Whatever ends the connection, the browser comes back by itself and goes on where it was.
-    let _ = visit.run(&token, r#ref, is_new).await;
+    let _ = visit.run(&token, r#ref, opening, is_new).await;
 }
 
 impl Visit {
-    async fn run(&mut self, token: &str, reference: Option<String>, is_new: bool) -> Result<(), Gone> {
+    async fn run(
+        &mut self,
+        token: &str,
+        reference: Option<String>,
+        opening: Option<String>,
+        is_new: bool,
+    ) -> Result<(), Gone> {
         let mut moved = self.runtime.watchers.watch(&self.id);
         self.tell(json!({"type": "welcome", "session": token})).await?;
         let reference = reference.filter(|reference| !reference.is_empty() && reference.len() <= LONGEST_REFERENCE);
         let silent = self.runtime.store().load(&self.id).await.is_ok_and(|found| found.is_none());
         if reference.is_some() || is_new || silent {
-            let id = format!("open:{:x?}", clock::random::<8>());
-            self.take(&id, Event::Open { reference }).await?;
+            // A browser that lost the welcome says the same hello again: it opened the page once.
+            let opening = opening.filter(|id| id.len() <= LONGEST_ID);
+            let opening = opening.unwrap_or_else(|| format!("{:x}", u64::from_be_bytes(clock::random())));
+            self.take(&format!("open:{opening}"), Event::Open { reference }).await?;
         }
         self.skip_old_history().await?;
         self.show().await?;
@@ -164,7 +183,7 @@ impl Visit {
                 frame = self.socket.recv() => match frame {
                     Some(Ok(Message::Text(text))) => self.hear(&text).await?,
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                    Some(Ok(Message::Binary(_))) => self.complain("bad_frame").await?,
+                    Some(Ok(Message::Binary(_))) => self.complain("bad_frame", None).await?,
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
                 },
             }
@@ -182,16 +201,16 @@ impl Visit {
                 let length = payload.chars().count().max(title.chars().count());
                 (id, Event::Choice { payload, title }, length)
             }
-            Ok(Frame::Hello { .. }) | Err(_) => return self.complain("bad_frame").await,
+            Ok(Frame::Hello { .. }) | Err(_) => return self.complain("bad_frame", None).await,
         };
         if id.is_empty() || id.len() > LONGEST_ID {
-            return self.complain("bad_frame").await;
+            return self.complain("bad_frame", None).await;
         }
         if length > LONGEST_TEXT {
-            return self.complain("too_long").await;
+            return self.complain("too_long", Some(&id)).await;
         }
         if self.is_hasty() {
-            return self.complain("busy").await;
+            return self.complain("busy", Some(&id)).await;
         }
         if self.take(&id, event).await? {
             self.tell(json!({"type": "ack", "id": id})).await?;
@@ -206,7 +225,7 @@ impl Visit {
             Ok(_) => Ok(true),
             Err(error) => {
                 tracing::warn!(conversation = %self.id, %error, "a browser's message could not be stored");
-                self.complain("unavailable").await.map(|()| false)
+                self.complain("unavailable", Some(id)).await.map(|()| false)
             }
         }
     }
@@ -248,8 +267,8 @@ impl Visit {
         }
     }
 
-    async fn complain(&mut self, code: &'static str) -> Result<(), Gone> {
-        self.socket.send(error(code)).await.map_err(|_| Gone)
+    async fn complain(&mut self, code: &'static str, id: Option<&str>) -> Result<(), Gone> {
+        self.socket.send(error(code, id)).await.map_err(|_| Gone)
     }
 
     async fn tell(&mut self, frame: serde_json::Value) -> Result<(), Gone> {
@@ -264,19 +283,20 @@ fn shown(entry: &Entry) -> Option<serde_json::Value> {
         Line::Bot { text, choices, .. } => Some(
             json!({"type": "entry", "number": entry.number, "from": "bot", "text": text, "choices": choices, "at": at}),
         ),
-        Line::Contact { id, event: Event::Text { text: said } | Event::Choice { title: said, .. } } => {
-            Some(json!({"type": "entry", "number": entry.number, "from": "contact", "id": id, "text": said, "choices": [], "at": at}))
-        }
+        Line::Contact { id, event: Event::Text { text: said } | Event::Choice { title: said, .. } } => Some(
+            json!({"type": "entry", "number": entry.number, "from": "contact", "id": id, "text": said, "choices": [], "at": at}),
+        ),
         Line::Contact { .. } => None,
     }
 }
 
-fn error(code: &'static str) -> Message {
+/// What went wrong, with which message where that is known.
+fn error(code: &'static str, id: Option<&str>) -> Message {
     let text = match code {
         "too_long" => "Tin nhắn dài quá ạ, anh/chị chia nhỏ giúp em nhé.",
         "busy" => "Anh/chị nhắn hơi nhanh, đợi em vài giây nhé.",
         "unavailable" => "Hệ thống đang bận, tin nhắn sẽ được gửi lại sau ít phút ạ.",
         _ => "Có lỗi kết nối, anh/chị tải lại trang giúp em ạ.",
     };
-    Message::text(json!({"type": "error", "code": code, "text": text}).to_string())
+    Message::text(json!({"type": "error", "code": code, "id": id, "text": text}).to_string())
 }

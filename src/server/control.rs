@@ -44,7 +44,10 @@ pub fn open(data: &Path) -> std::io::Result<UnixListener> {
 /// Serves the socket until the server stops.
 pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
     let stopping = Arc::clone(&runtime);
-    let router = axum::Router::new().route("/prompt", post(prompt)).route("/import/units", post(import_units)).with_state(runtime);
+    let router = axum::Router::new()
+        .route("/prompt", post(prompt))
+        .route("/import/units", post(import_units))
+        .with_state(runtime);
     let stop = async move { stopping.stopping().await };
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
         tracing::warn!(%error, "the control socket failed; commands on this machine cannot reach the server");
@@ -65,8 +68,12 @@ async fn prompt(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Prompt>)
 }
 
 async fn import_units(State(runtime): State<Arc<Runtime>>, body: Body) -> Response {
-    let refuse = |problems: Vec<String>| (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"error": problems.join("\n")}))).into_response();
-    let Ok(bytes) = to_bytes(body, LARGEST).await else { return refuse(vec!["the file is larger than 8 MiB".to_owned()]) };
+    let refuse = |problems: Vec<String>| {
+        (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"error": problems.join("\n")}))).into_response()
+    };
+    let Ok(bytes) = to_bytes(body, LARGEST).await else {
+        return refuse(vec!["the file is larger than 8 MiB".to_owned()]);
+    };
     let Ok(text) = std::str::from_utf8(&bytes) else { return refuse(vec!["the file is not UTF-8".to_owned()]) };
     match runtime.import_units(text).await {
         Ok(units) => Json(json!({"ok": format!("{units} units are in force")})).into_response(),

@@ -40,7 +40,9 @@ pub(super) struct Cause(pub(super) String);
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, code, message) = match &self {
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "the request is not signed, or not with our secret"),
+            Self::Unauthorized => {
+                (StatusCode::UNAUTHORIZED, "unauthorized", "the request is not signed, or not with our secret")
+            }
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "the token is not ours"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "there is nothing here"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is larger than 1 MiB"),
@@ -49,7 +51,9 @@ impl IntoResponse for Error {
             Self::Mismatch => {
                 (StatusCode::CONFLICT, "idempotency_mismatch", "this Idempotency-Key came before with another request")
             }
-            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "nothing can be stored now, try again"),
+            Self::Unavailable(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "nothing can be stored now, try again")
+            }
         };
         let body = Json(serde_json::json!({"error": {"code": code, "message": message}}));
         let mut response = (status, body).into_response();

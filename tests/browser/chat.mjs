@@ -125,7 +125,7 @@ async function wholeConversation(browser, size, options) {
   });
   await step('the address leads to the time', async () => {
     await chat.types('12 Nguyễn Huệ, phường Bến Nghé, quận 1, TP HCM');
-    await chat.hears(/lúc nào|giờ/i);
+    await chat.hears(/buổi nào|lúc nào|giờ/i);
     await chat.choices.filter({ hasText: 'Buổi sáng' }).waitFor();
     await shot(page, `${size}-2-middle`);
     await fitsItsWidth(page);

@@ -29,7 +29,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn read(path: &Path, named: &str) -> File {
-    File { path: named.to_owned(), text: fs::read_to_string(path).unwrap() }
+    File { path: named.to_owned(), text: fs::read_to_string(path).expect("the file is there") }
 }
 
 fn good() -> Vec<File> {

@@ -1,7 +1,8 @@
 //! The one integration binary.
 
+mod browser;
+mod contract;
+mod flow;
 mod power_cut;
 mod store;
-mod flow;
 mod tidy;
-mod contract;

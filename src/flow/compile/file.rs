@@ -68,7 +68,7 @@ pub(super) fn read(ix: usize, name: &str, reports: &mut [Report<'_>], around: &S
     };
     // With a slot left out or no steps at all, everything else would only repeat that.
     if slots_whole && check_step_names(report, steps) {
-        read_body(ix, root, steps, slots, reports, around, &mut draft);
+        read_body(ix, Body { root, steps, slots }, reports, around, &mut draft);
     }
     if let Some(flow) = &mut draft.flow {
         name.clone_into(&mut flow.name);
@@ -138,16 +138,16 @@ fn scope<'a>(around: &Surroundings<'a>, slots: &'a [Slot], steps: &'a Node) -> S
     }
 }
 
-/// Everything that names steps and slots.
-fn read_body(
-    ix: usize,
-    root: &Node,
-    steps: &Node,
+/// What of a file names steps and slots, and the slots read from it.
+struct Body<'a> {
+    root: &'a Node,
+    steps: &'a Node,
     slots: Vec<Slot>,
-    reports: &mut [Report<'_>],
-    around: &Surroundings<'_>,
-    draft: &mut Draft,
-) {
+}
+
+/// Everything that names steps and slots.
+fn read_body(ix: usize, body: Body<'_>, reports: &mut [Report<'_>], around: &Surroundings<'_>, draft: &mut Draft) {
+    let Body { root, steps, slots } = body;
     let scope = scope(around, &slots, steps);
     let entries = steps.map().unwrap_or_default();
     let summary = entries.iter().any(|(_, step)| step.get("confirm").is_some());

@@ -36,9 +36,7 @@ fn read(report: &mut Report<'_>, key: &Key, node: &Node) -> Option<Slot> {
         report.error(key.span, &Problem::BadName(key.text.clone()));
     }
     let entries = report.map(node, usize::MAX);
-    if node.map().is_none() {
-        return None;
-    }
+    node.map()?;
     report.keys(entries, "slots", &KEYS, &KEYS_NOT_YET);
     let Some(kind) = node.get("type") else {
         report.error(key.span, &Problem::MissingKey("type"));
