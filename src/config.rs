@@ -295,6 +295,22 @@ mod tests {
     }
 
     #[test]
+    fn the_example_shows_every_key_and_is_good() {
+        let example = include_str!("../thoai.example.yaml");
+        let secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".to_owned();
+        let mut values = Values::read(Some(("thoai.example.yaml", example)), std::iter::empty());
+        let shown = values.paths();
+        let config = Config::take(&mut values, &|_| Some(secret.clone()));
+        assert!(config.messenger.is_some() && config.zalo.is_some() && config.liveinfo.is_some());
+        let hidden: Vec<_> =
+            values.asked().into_iter().filter(|key| !shown.contains(key) && !key.ends_with(".file")).collect();
+        let hidden: Vec<_> = hidden.iter().filter(|key| !shown.contains(&format!("{key}.env"))).collect();
+        let hidden: Vec<_> = hidden.iter().filter(|key| !key.ends_with(".env")).collect();
+        assert!(hidden.is_empty(), "not in thoai.example.yaml: {hidden:?}");
+        assert_eq!(values.finish(), [String::new(); 0]);
+    }
+
+    #[test]
     fn the_environment_goes_over_the_file() {
         let config = read("server: {listen: \"a:1\"}", &[("THOAI__SERVER__LISTEN", "b:2")]).unwrap();
         assert_eq!(config.listen, "b:2");

@@ -182,6 +182,18 @@ impl Values {
         self.by_path.retain(|key, _| key != path && !key.starts_with(&under));
     }
 
+    /// Every path that was asked for, with `*` for list indexes.
+    #[cfg(test)]
+    pub(super) fn asked(&self) -> Vec<String> {
+        self.asked.iter().cloned().collect()
+    }
+
+    /// Every path that stands in the file or the environment, with `*` for list indexes.
+    #[cfg(test)]
+    pub(super) fn paths(&self) -> Vec<String> {
+        self.by_path.keys().map(|path| numberless(path)).collect()
+    }
+
     /// Everything that was wrong, the keys nobody asked for last.
     pub(super) fn finish(mut self) -> Vec<String> {
         for (path, found) in &self.by_path {

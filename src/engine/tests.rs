@@ -159,7 +159,7 @@ fn an_address_is_completed_part_by_part() {
         Waiting::Part { part, .. } => Some(*part),
         _ => None,
     };
-    customer.says("đổi sim").taps("Có").taps("Có").says("0901234567").says("số 5 ngõ 12 phố Huế");
+    customer.says("đổi sim").taps("Có").taps("Có").says("0901234567").says("15 ngõ 8 Trần Duy Hưng");
     assert_eq!(missing(&customer), Some(AddressPart::Province));
     customer.says("Hà Nội");
     assert_eq!(missing(&customer), Some(AddressPart::Ward));
@@ -168,7 +168,7 @@ fn an_address_is_completed_part_by_part() {
     let Some(Value::Address(address)) = customer.slot("dia_chi") else { panic!("{:?}", customer.session) };
     assert_eq!(address.province.as_deref(), Some("01"));
     assert!(address.label.contains("Thanh Xuân"), "{address:?}");
-    assert_eq!(address.street.as_deref(), Some("số 5 ngõ 12 phố Huế"));
+    assert_eq!(address.street.as_deref(), Some("15 ngõ 8 Trần Duy Hưng"));
 
     let mut customer = Customer::shipped();
     customer.says("đổi sim").taps("Có").taps("Có").says("0901234567").says("phường Thanh Xuân, Hà Nội");
