@@ -3,8 +3,7 @@
 //!
 //! | key | record |
 //! |---|---|
-//! | `c` conversation `00` `c` | the conversation |
-//! | `c` conversation `00` `m` | its version and counters |
+//! | `c` conversation `00` `c` | the conversation, behind its version and counters |
 //! | `c` conversation `00` `e` number | the entries of one turn, under the number of the last |
 //! | `i` conversation `00` number | an event accepted and not consumed |
 //! | `o` conversation `00` number | an effect that must still leave |
@@ -34,10 +33,6 @@ const PAST_NAMES: u8 = 0xff;
 
 pub(super) fn conversation(id: &ConversationId) -> Key {
     thread(b'c', id, b"c")
-}
-
-pub(super) fn marks(id: &ConversationId) -> Key {
-    thread(b'c', id, b"m")
 }
 
 /// The entries of one turn, the last of which has this number. A scan from the key of any number

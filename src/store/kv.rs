@@ -40,8 +40,19 @@ pub trait Kv: Send + Sync + 'static {
 pub struct Write {
     /// What must hold, else nothing is done: the value under a key, `None` for no value.
     pub(super) checks: Vec<(Key, Option<Vec<u8>>)>,
-    /// New values, `None` to delete, applied in order.
-    pub(super) ops: Vec<(Key, Option<Vec<u8>>)>,
+    /// What to change, in order.
+    pub(super) ops: Vec<Op>,
+}
+
+/// One change of a [`Write`].
+#[derive(Debug)]
+pub(super) enum Op {
+    /// A value under a key that has none: a map need not look for what it replaces.
+    Add(Key, Vec<u8>),
+    /// A value in the place of whatever is there.
+    Put(Key, Vec<u8>),
+    /// No value any more.
+    Delete(Key),
 }
 
 impl Write {
@@ -49,22 +60,31 @@ impl Write {
         self.checks.push((key, value));
     }
 
+    pub(super) fn add<T: Serialize>(&mut self, key: Key, value: &T) {
+        let record = codec::encode(&key, value);
+        self.ops.push(Op::Add(key, record));
+    }
+
     pub(super) fn put<T: Serialize>(&mut self, key: Key, value: &T) {
         let record = codec::encode(&key, value);
-        self.ops.push((key, Some(record)));
+        self.ops.push(Op::Put(key, record));
     }
 
     pub(super) fn put_bytes(&mut self, key: Key, contents: &[u8]) {
         let record = codec::seal(&key, contents);
-        self.ops.push((key, Some(record)));
+        self.ops.push(Op::Put(key, record));
     }
 
     pub(super) fn delete(&mut self, key: Key) {
-        self.ops.push((key, None));
+        self.ops.push(Op::Delete(key));
     }
 
     fn size(&self) -> usize {
-        self.ops.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len)).sum()
+        let size = |op: &Op| match op {
+            Op::Add(key, value) | Op::Put(key, value) => key.len() + value.len(),
+            Op::Delete(key) => key.len(),
+        };
+        self.ops.iter().map(size).sum()
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::StoreError;
 use super::key::Key;
-use super::kv::{Kv, KvStore, Write, Written};
+use super::kv::{Kv, KvStore, Op, Write, Written};
 
 /// A store in memory.
 pub type MemoryStore = KvStore<MemoryKv>;
@@ -57,10 +57,10 @@ impl Kv for MemoryKv {
         if write.checks.iter().any(|(key, value)| map.get(key) != value.as_ref()) {
             return Ok(Written::Refused);
         }
-        for (key, value) in write.ops {
-            match value {
-                Some(value) => map.insert(key, value),
-                None => map.remove(&key),
+        for op in write.ops {
+            match op {
+                Op::Add(key, value) | Op::Put(key, value) => map.insert(key, value),
+                Op::Delete(key) => map.remove(&key),
             };
         }
         Ok(Written::Done)

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::StoreError;
 use super::codec::corrupt;
 use super::key::Key;
-use super::kv::{Kv, KvStore, Write, Written};
+use super::kv::{Kv, KvStore, Op, Write, Written};
 
 mod folder;
 mod piece;
@@ -167,24 +167,33 @@ impl Writer {
 
     fn decide(&self, overlay: &mut Overlay, write: Write) -> Result<Written, StoreError> {
         for (key, value) in &write.checks {
-            if self.head(overlay, key)? != value.as_deref().map(piece::head) {
+            let holds = match (self.head(overlay, key)?, value) {
+                (Some(head), Some(value)) => piece::stands_for(&head, value),
+                (None, None) => true,
+                _ => false,
+            };
+            if !holds {
                 return Ok(Written::Refused);
             }
         }
         // All is read before anything is entered, so that a reading error leaves nothing half entered.
-        let old = write.ops.iter().map(|(key, _)| self.head(overlay, key)).collect::<Result<Vec<_>, _>>()?;
-        for ((key, value), old) in write.ops.into_iter().zip(old) {
-            piece::enter(overlay, key, old.as_deref(), value);
+        let old = |op: &Op| match op {
+            Op::Add(..) => Ok(None),
+            Op::Put(key, _) | Op::Delete(key) => self.head(overlay, key),
+        };
+        let old = write.ops.iter().map(old).collect::<Result<Vec<_>, _>>()?;
+        for (op, old) in write.ops.into_iter().zip(old) {
+            match op {
+                Op::Add(key, value) | Op::Put(key, value) => piece::enter(overlay, key, old.as_deref(), Some(value)),
+                Op::Delete(key) => piece::enter(overlay, key, old.as_deref(), None),
+            }
         }
         Ok(Written::Done)
     }
 
     /// What stands under a key once the batch so far is applied.
-    fn head(&self, overlay: &Overlay, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        match overlay.get(key) {
-            Some(head) => Ok(head.clone()),
-            None => Ok(get(&self.tree, key)?.map(|head| head.to_vec())),
-        }
+    fn head(&self, overlay: &Overlay, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        overlay.get(key).map_or_else(|| get(&self.tree, key), |head| Ok(head.clone()))
     }
 
     fn apply(&self, overlay: Overlay) -> Result<(), Error> {
@@ -210,7 +219,7 @@ impl Writer {
             if !self.tree.is_empty() {
                 return Err(unavailable(format!("{folder} holds a database that is not a thoai store")));
             }
-            let overlay = Overlay::from([(FORMAT_KEY.to_vec(), Some(FORMAT.to_string().into_bytes()))]);
+            let overlay = Overlay::from([(FORMAT_KEY.to_vec(), Some(FORMAT.to_string().as_bytes().into()))]);
             return self.apply(overlay).map_err(|error| failed(&error, None));
         };
         match std::str::from_utf8(&stored).ok().and_then(|text| text.parse::<u32>().ok()) {

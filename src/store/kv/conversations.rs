@@ -1,7 +1,7 @@
 //! Conversations: inbox, turn, transcript, outbox.
 //!
-//! Everything that takes an event or ends a turn rewrites the conversation's [`Marks`] and checks that they
-//! are as they were read: that one comparison keeps versions, numbers and dedupe rows in step.
+//! Everything that takes an event or ends a turn rewrites the conversation's [`Thread`] and checks that it
+//! is as it was read: that one comparison keeps versions, numbers and dedupe rows in step.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use super::super::key::{self, Key};
 use super::super::{
     Accepted, Commit, Consumed, Conversations, Effect, Fate, InboxRow, OutboxRow, Seen, StoreError, codec,
 };
-use super::{Kv, KvStore, PAGE, Write};
+use super::{Kv, KvStore, Op, PAGE, Write};
 use crate::domain::conversation::{Conversation, Entry};
 use crate::domain::id::ConversationId;
 use crate::domain::message::Inbound;
@@ -25,15 +25,36 @@ const MOST_ACCEPTED: usize = 4_096;
 /// For how many days after the one on which it was taken an event is known again.
 const DAYS_KNOWN: u32 = 3;
 
-/// What is counted in a conversation.
-#[derive(Clone, Default, Serialize, Deserialize)]
-struct Marks {
+/// A conversation as it is stored: what is counted in it, 8 bytes each, and its JSON. One record, because
+/// every turn writes both; apart, because `accept` need not understand the JSON.
+#[derive(Default)]
+struct Thread {
     /// The version of the last commit.
     version: u64,
     /// The number of the next inbox row.
     inbox: u64,
     /// The number of the next outbox row.
     outbox: u64,
+    /// Empty before the first turn.
+    conversation: Vec<u8>,
+}
+
+impl Thread {
+    fn read(key: &[u8], record: &[u8]) -> Result<Self, StoreError> {
+        let mut rest = codec::open(key, record)?;
+        let mut count = || {
+            let (count, tail) = rest.split_first_chunk().ok_or_else(|| codec::corrupt(key))?;
+            rest = tail;
+            Ok(u64::from_be_bytes(*count))
+        };
+        let (version, inbox, outbox) = (count()?, count()?, count()?);
+        Ok(Self { version, inbox, outbox, conversation: rest.to_vec() })
+    }
+
+    fn contents(&self) -> Vec<u8> {
+        let counts = [self.version, self.inbox, self.outbox].map(u64::to_be_bytes);
+        [counts.as_flattened(), &self.conversation].concat()
+    }
 }
 
 /// An inbox row as it is stored.
@@ -62,7 +83,13 @@ impl<K: Kv> Conversations for KvStore<K> {
     }
 
     async fn load(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
-        self.read(&key::conversation(id))
+        let key = key::conversation(id);
+        let Some(record) = self.kv.get(&key)? else { return Ok(None) };
+        let thread = Thread::read(&key, &record)?;
+        if thread.conversation.is_empty() {
+            return Ok(None);
+        }
+        serde_json::from_slice(&thread.conversation).map(Some).map_err(|_| codec::corrupt(&key))
     }
 
     async fn inbox(&self, id: &ConversationId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
@@ -132,7 +159,7 @@ impl<K: Kv> Conversations for KvStore<K> {
                 return Ok(forgotten);
             }
             forgotten += rows.len();
-            let ops = rows.into_iter().map(|(key, _)| (key, None)).collect();
+            let ops = rows.into_iter().map(|(key, _)| Op::Delete(key)).collect();
             self.write(Write { checks: Vec::new(), ops }).await?;
         }
     }
@@ -141,7 +168,7 @@ impl<K: Kv> Conversations for KvStore<K> {
 impl<K: Kv> KvStore<K> {
     fn plan_accept(&self, inbounds: &[Inbound], now: Timestamp) -> Result<(Write, Vec<Accepted>), StoreError> {
         let mut write = Write::default();
-        let mut threads: BTreeMap<ConversationId, Marks> = BTreeMap::new();
+        let mut threads: BTreeMap<ConversationId, Thread> = BTreeMap::new();
         let mut new: BTreeSet<(ConversationId, &str)> = BTreeSet::new();
         let mut outcomes = Vec::with_capacity(inbounds.len());
         for inbound in inbounds {
@@ -150,19 +177,20 @@ impl<K: Kv> KvStore<K> {
                 outcomes.push(Accepted::Duplicate);
                 continue;
             }
-            let marks = match threads.get_mut(&id) {
-                Some(marks) => marks,
-                None => threads.entry(id.clone()).or_insert(self.checked_marks(&mut write, &id)?),
+            let thread = match threads.get_mut(&id) {
+                Some(thread) => thread,
+                None => threads.entry(id.clone()).or_insert(self.checked_thread(&mut write, &id)?),
             };
             let day = key::day(now);
-            write.put(key::inbox(&id, marks.inbox), &Taken { day, inbound: Cow::Borrowed(inbound) });
-            put_seen(&mut write, key::seen(day, &id, &inbound.id), None);
-            marks.inbox += 1;
+            write.add(key::inbox(&id, thread.inbox), &Taken { day, inbound: Cow::Borrowed(inbound) });
+            let taken = key::seen(day, &id, &inbound.id);
+            write.ops.push(Op::Add(taken.clone(), seen(&taken, None)));
+            thread.inbox += 1;
             new.insert((id, &inbound.id));
             outcomes.push(Accepted::New);
         }
-        for (id, marks) in &threads {
-            write.put(key::marks(id), marks);
+        for (id, thread) in &threads {
+            write.put_bytes(key::conversation(id), &thread.contents());
         }
         Ok((write, outcomes))
     }
@@ -171,8 +199,8 @@ impl<K: Kv> KvStore<K> {
         let mut write = Write::default();
         let conversation = &commit.conversation;
         let id = conversation.key.conversation();
-        let mut marks = self.checked_marks(&mut write, &id)?;
-        if marks.version != commit.expected || commit.expected.checked_add(1) != Some(conversation.version) {
+        let mut thread = self.checked_thread(&mut write, &id)?;
+        if thread.version != commit.expected || commit.expected.checked_add(1) != Some(conversation.version) {
             return Err(StoreError::Conflict);
         }
         if commit.erase {
@@ -180,19 +208,19 @@ impl<K: Kv> KvStore<K> {
         }
         self.plan_consume(&mut write, &id, commit)?;
         for effect in &commit.outbox {
-            let row = OutboxRow { number: marks.outbox, attempts: 0, not_before: commit.now, effect: effect.clone() };
-            write.put(key::outbox(&id, row.number), &row);
-            marks.outbox += 1;
+            let row = OutboxRow { number: thread.outbox, attempts: 0, not_before: commit.now, effect: effect.clone() };
+            write.add(key::outbox(&id, row.number), &row);
+            thread.outbox += 1;
         }
         if let Some(last) = commit.entries.last() {
-            write.put(key::entries(&id, last.number), &commit.entries);
+            write.add(key::entries(&id, last.number), &commit.entries);
         }
         for (link, meaning) in &commit.links {
             write.put(key::link(link), meaning);
         }
-        marks.version = conversation.version;
-        write.put(key::marks(&id), &marks);
-        write.put(key::conversation(&id), conversation);
+        thread.version = conversation.version;
+        thread.conversation = serde_json::to_vec(conversation).expect("a conversation's maps have string keys");
+        write.put_bytes(key::conversation(&id), &thread.contents());
         Ok(write)
     }
 
@@ -203,13 +231,15 @@ impl<K: Kv> KvStore<K> {
                 if self.find_seen(id, event, commit.now)?.is_some() {
                     return Err(StoreError::Conflict);
                 }
-                put_seen(write, key::seen(key::day(commit.now), id, event), reply);
+                let taken = key::seen(key::day(commit.now), id, event);
+                write.ops.push(Op::Add(taken.clone(), seen(&taken, reply)));
             }
             Consumed::Accepted { number } => {
                 let row = key::inbox(id, *number);
                 let taken: Taken = self.read(&row)?.ok_or(StoreError::Conflict)?;
                 if reply.is_some() {
-                    put_seen(write, key::seen(taken.day, id, &taken.inbound.id), reply);
+                    let key = key::seen(taken.day, id, &taken.inbound.id);
+                    write.ops.push(Op::Put(key.clone(), seen(&key, reply)));
                 }
                 write.delete(row);
             }
@@ -236,7 +266,7 @@ impl<K: Kv> KvStore<K> {
         for day in known_days(now) {
             self.each(key::seen_of(day, id), |key, record| {
                 if read_seen(&key, &record)?.reply.is_some() {
-                    put_seen(write, key, None);
+                    write.ops.push(Op::Put(key.clone(), seen(&key, None)));
                 }
                 Ok(())
             })?;
@@ -256,13 +286,13 @@ impl<K: Kv> KvStore<K> {
         Ok(())
     }
 
-    /// The conversation's marks; the write will be refused when they are no longer the same.
-    fn checked_marks(&self, write: &mut Write, id: &ConversationId) -> Result<Marks, StoreError> {
-        let key = key::marks(id);
+    /// The conversation; the write will be refused when it is no longer the same.
+    fn checked_thread(&self, write: &mut Write, id: &ConversationId) -> Result<Thread, StoreError> {
+        let key = key::conversation(id);
         let record = self.kv.get(&key)?;
-        let marks = record.as_ref().map(|record| codec::decode(&key, record)).transpose()?.unwrap_or_default();
+        let thread = record.as_ref().map(|record| Thread::read(&key, record)).transpose()?.unwrap_or_default();
         write.check(key, record);
-        Ok(marks)
+        Ok(thread)
     }
 
     fn find_seen(&self, id: &ConversationId, event: &str, now: Timestamp) -> Result<Option<Seen>, StoreError> {
@@ -283,9 +313,8 @@ fn known_days(now: Timestamp) -> impl Iterator<Item = u32> {
 }
 
 /// A dedupe row is its reply behind a byte 1, or nothing.
-fn put_seen(write: &mut Write, key: Key, reply: Option<&[u8]>) {
-    let contents = reply.map_or(Vec::new(), |reply| [&[1], reply].concat());
-    write.put_bytes(key, &contents);
+fn seen(key: &[u8], reply: Option<&[u8]>) -> Vec<u8> {
+    codec::seal(key, &reply.map_or(Vec::new(), |reply| [&[1], reply].concat()))
 }
 
 fn read_seen(key: &[u8], record: &[u8]) -> Result<Seen, StoreError> {

@@ -30,7 +30,7 @@ impl<K: Kv> Tickets for KvStore<K> {
                 return Ok((write, Created::Existing { ticket, fingerprint }));
             }
             write.check(key.clone(), None);
-            write.put(key.clone(), &Filed { ticket: Cow::Borrowed(ticket), fingerprint: Cow::Borrowed(fingerprint) });
+            write.add(key.clone(), &Filed { ticket: Cow::Borrowed(ticket), fingerprint: Cow::Borrowed(fingerprint) });
             enqueue(&mut write, webhooks);
             Ok((write, Created::New))
         })

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use ::sled::IVec;
 use sha2::{Digest, Sha256};
 
 use super::super::StoreError;
@@ -29,12 +30,20 @@ const WHOLE: u8 = 0;
 const CUT: u8 = 1;
 
 /// What stands under the value's own key. Equal values have equal heads.
-pub(super) fn head(value: &[u8]) -> Vec<u8> {
+fn head(value: &[u8]) -> Vec<u8> {
     if value.len() <= PIECE {
         return [&[WHOLE], value].concat();
     }
     let count = u32::try_from(value.len().div_ceil(PIECE)).unwrap_or(u32::MAX);
     [&[CUT], &count.to_be_bytes()[..], &Sha256::digest(value)[..16]].concat()
+}
+
+/// Whether this head stands for this value.
+pub(super) fn stands_for(found: &[u8], value: &[u8]) -> bool {
+    match found.split_first() {
+        Some((&WHOLE, whole)) => whole == value,
+        _ => found == head(value),
+    }
 }
 
 /// The pieces a value is cut into, with their keys; none for a small value.
@@ -79,7 +88,7 @@ pub(super) fn join(
 }
 
 /// Changes to the tree that are decided but not applied yet.
-pub(super) type Overlay = HashMap<Key, Option<Vec<u8>>>;
+pub(super) type Overlay = HashMap<Key, Option<IVec>>;
 
 /// Enters a new value (`None` to delete) under `key`, where `old` is the head there now.
 pub(super) fn enter(overlay: &mut Overlay, key: Key, old: Option<&[u8]>, value: Option<Vec<u8>>) {
@@ -91,9 +100,9 @@ pub(super) fn enter(overlay: &mut Overlay, key: Key, old: Option<&[u8]>, value: 
         return;
     };
     for (key, piece) in pieces(&key, &value) {
-        overlay.insert(key, Some(piece.to_vec()));
+        overlay.insert(key, Some(piece.into()));
     }
-    overlay.insert(key, Some(head(&value)));
+    overlay.insert(key, Some(head(&value).into()));
 }
 
 #[cfg(test)]
@@ -112,7 +121,7 @@ mod tests {
             enter(&mut tree, b"v1".to_vec(), stored.as_deref(), Some(vec![7; new]));
             prop_assert!(tree.values().flatten().all(|value| value.len() <= PIECE + 1));
             let head = tree[&b"v1"[..]].clone().unwrap();
-            let joined = join(b"v1", &head, |key| Ok(tree.get(key).cloned().flatten())).unwrap();
+            let joined = join(b"v1", &head, |key| Ok(tree.get(key).cloned().flatten().map(|piece| piece.to_vec()))).unwrap();
             prop_assert_eq!(joined, Some(vec![7; new]));
             enter(&mut tree, b"v1".to_vec(), Some(&head), None);
             prop_assert!(tree.values().all(Option::is_none));
