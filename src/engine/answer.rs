@@ -2,7 +2,7 @@
 
 use crate::domain::address::{Address, AddressPart};
 use crate::domain::message::{Choice, Event};
-use crate::domain::session::{Session, Waiting};
+use crate::domain::session::{Question, Session, Waiting};
 use crate::domain::slot::{SlotType, Value};
 use crate::flow::{Ask, Confirm, Interrupt, Slot, SlotIx, StepIx, Verb, Wording};
 use crate::text::{self, choice::ChoiceReading, yes_no::YesNo};
@@ -331,14 +331,12 @@ fn refused(mut run: Run<'_>, at: StepIx, retry: &Retry<'_>, waiting: Waiting) ->
     match retry.texts.get(usize::from(run.tries)) {
         Some(wording) => {
             let step = run.flow.step(at);
-            // A rejected guess goes back to the open question, whose choices the guess does not share.
-            let choices = match (&waiting, &step.verb) {
-                (Waiting::Answer, Verb::Ask(ask)) => run.choices_of(step, ask.slot),
-                _ => run.question.choices.clone(),
-            };
             let text = run.render(wording);
-            run.question.choices = choices.clone();
-            run.push(&step.id, text, choices);
+            // A rejected guess goes back to the open question, which is what an interrupt repeats then.
+            if let (Waiting::Answer, Verb::Ask(ask)) = (&waiting, &step.verb) {
+                run.question = Question { text: run.render(&ask.say), choices: run.choices_of(step, ask.slot) };
+            }
+            run.push(&step.id, text, run.question.choices.clone());
             run.tries += 1;
             run.stay(step, waiting)
         }

@@ -179,6 +179,22 @@ fn an_address_is_completed_part_by_part() {
 }
 
 #[test]
+fn a_rejected_guess_goes_back_to_the_open_question() {
+    let mut customer = Customer::shipped();
+    customer.says("đổi sim").taps("Có").taps("Có").says("0901234567");
+    let question = customer.session.as_ref().unwrap().question.clone();
+    let session = customer.session.as_mut().unwrap();
+    let guess = PLACES.resolve(ADDRESS, &crate::place::Hint::default()).address;
+    session.waiting = Waiting::Unsure { guesses: vec![guess] };
+    session.question =
+        crate::domain::session::Question { text: "Có phải ... không ạ?".to_owned(), choices: Vec::new() };
+    customer.says("không phải");
+    let session = customer.session.as_ref().unwrap();
+    assert_eq!((&session.waiting, session.tries), (&Waiting::Answer, 1));
+    assert_eq!(session.question, question);
+}
+
+#[test]
 fn three_answers_that_are_none_end_at_a_person() {
     let mut customer = Customer::shipped();
     customer.says("đổi sim").taps("Có").taps("Có");
