@@ -49,11 +49,10 @@ fn main() {
             .env("THOAI__CHANNELS__MESSENGER__APP_SECRET", SECRET)
             .env("THOAI__CHANNELS__MESSENGER__GRAPH_URL", format!("http://{}", sink.address))
             .env("THOAI_LOG", "error");
-        if delivers {
-            command
-                .env("THOAI__CHANNELS__MESSENGER__PAGES__0__ID", "12")
-                .env("THOAI__CHANNELS__MESSENGER__PAGES__0__TOKEN", "t");
-        }
+        // A revoked token pauses the page at the first message, so that the others stay in the outbox.
+        command
+            .env("THOAI__CHANNELS__MESSENGER__PAGES__0__ID", "12")
+            .env("THOAI__CHANNELS__MESSENGER__PAGES__0__TOKEN", if delivers { "good" } else { "revoked" });
         let server = Server::start(&mut command);
         let start = started.elapsed();
         let before = server.memory();
@@ -186,10 +185,14 @@ fn bare() {
     ));
 }
 
-/// A platform that takes every message.
+/// A platform that takes every message sent with a good token.
 fn sink() {
-    let answer = r#"{"recipient_id":"1","message_id":"m_1"}"#;
-    serve(axum::Router::new().fallback(move || async move { answer }));
+    serve(axum::Router::new().fallback(|headers: HeaderMap| async move {
+        match headers.get("authorization").map(|value| value.as_bytes()) {
+            Some(b"Bearer good") => (StatusCode::OK, r#"{"recipient_id":"1","message_id":"m_1"}"#),
+            _ => (StatusCode::BAD_REQUEST, r#"{"error":{"code":190,"message":"revoked"}}"#),
+        }
+    }));
 }
 
 fn serve(router: axum::Router) {
