@@ -15,7 +15,7 @@ use crate::domain::ticket::TicketRequest;
 use crate::domain::time::Timestamp;
 use crate::flow::Flows;
 use crate::place::Gazetteer;
-use crate::text;
+use crate::text::phrase::Phrase;
 
 mod answer;
 mod enter;
@@ -141,7 +141,8 @@ pub fn asks_to_restart(event: &Event) -> bool {
         Event::Choice { title, .. } => title,
         _ => return false,
     };
-    words::RESTART.iter().any(|phrase| text::phrase::is(said, phrase))
+    let said = Phrase::new(said);
+    words::RESTART.iter().any(|phrase| phrase.is(&said))
 }
 
 /// Goes on after a person has given the conversation back. The flow continues where its `person` step

@@ -11,6 +11,7 @@ use crate::domain::address::AddressPart;
 use crate::domain::id::ChannelName;
 use crate::domain::slot::SlotType;
 use crate::domain::ticket::TicketKind;
+use crate::text::phrase::Phrase;
 
 pub mod compile;
 pub mod condition;
@@ -59,8 +60,8 @@ pub struct SlotIx(pub usize);
 /// `entry:`
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
-    /// Phrases that start the flow, as written.
-    pub keywords: Vec<String>,
+    /// Phrases that start the flow.
+    pub keywords: Vec<Phrase>,
     /// Link references that start it.
     pub refs: Vec<String>,
     /// Prompts by campaign.
@@ -85,8 +86,8 @@ pub struct Prompt {
 pub struct Interrupt {
     /// Its name.
     pub name: String,
-    /// The phrases that call it, as written.
-    pub phrases: Vec<String>,
+    /// The phrases that call it.
+    pub phrases: Vec<Phrase>,
     /// What is said first.
     pub say: Option<Wording>,
     /// A yes/no question to be agreed to before `then`.

@@ -104,7 +104,7 @@ impl Talk<'_> {
         let event = if let Some(reference) = entry.refs.first() {
             Event::Open { reference: Some(reference.clone()) }
         } else if let Some(phrase) = entry.keywords.first() {
-            Event::Text { text: phrase.clone() }
+            Event::Text { text: phrase.text().to_owned() }
         } else if let Some(campaign) = entry.prompts.keys().next() {
             let outcome = PromptOutcome::Answered { raw: "YES".to_owned() };
             Event::Prompt { campaign: campaign.clone(), outcome, session_open: true }

@@ -143,7 +143,7 @@ fn answered(run: Run<'_>, at: StepIx, ask: &Ask, heard: &Heard) -> Turn {
     // A clear answer to a closed question is never taken for an interrupt: "dung" is đúng here.
     let closed = matches!(slot.kind, SlotType::YesNo | SlotType::Consent | SlotType::Choice);
     let sure = closed && matches!(fill, Fill::Filled(_));
-    match interrupt::whole(run.flow, &run.said) {
+    match interrupt::whole(run.flow, &run.phrase()) {
         Some(interrupt) if !sure => interrupted(run, at, interrupt, Waiting::Answer),
         _ => settle(run, at, ask, fill, Waiting::Answer),
     }
@@ -197,7 +197,7 @@ fn known(run: Run<'_>, at: StepIx, ask: &Ask, value: Value, heard: &Heard) -> Tu
             let step = run.flow.step(at);
             run.ask(step, ask)
         }
-        (_, another) => match interrupt::whole(run.flow, &run.said) {
+        (_, another) => match interrupt::whole(run.flow, &run.phrase()) {
             Some(interrupt) => interrupted(run, at, interrupt, Waiting::Known { value }),
             None => settle(run, at, ask, another, Waiting::Known { value }),
         },
@@ -207,7 +207,7 @@ fn known(run: Run<'_>, at: StepIx, ask: &Ask, value: Value, heard: &Heard) -> Tu
 /// The question for a missing part was answered.
 fn part_answered(run: Run<'_>, at: StepIx, ask: &Ask, (part, so_far): (AddressPart, Address)) -> Turn {
     let waiting = Waiting::Part { part, so_far };
-    if let Some(interrupt) = interrupt::whole(run.flow, &run.said) {
+    if let Some(interrupt) = interrupt::whole(run.flow, &run.phrase()) {
         return interrupted(run, at, interrupt, waiting);
     }
     let Waiting::Part { part, so_far } = &waiting else { unreachable!("made above") };
@@ -239,7 +239,7 @@ fn guessed(run: Run<'_>, at: StepIx, ask: &Ask, guesses: Vec<Address>, heard: &H
             settle(run, at, ask, fill, Waiting::Answer)
         }
         (YesNo::No, _) => refused(run, at, &Retry::of_ask(ask), Waiting::Answer),
-        _ => match interrupt::whole(run.flow, &run.said) {
+        _ => match interrupt::whole(run.flow, &run.phrase()) {
             Some(interrupt) => interrupted(run, at, interrupt, Waiting::Unsure { guesses }),
             None => {
                 let fill = fill::fill(slot, &run.said, run.world.places);
@@ -267,7 +267,7 @@ fn confirmed(mut run: Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> 
                 run.wait_for(step, Waiting::Which, question.unwrap_or_else(|| words::ASK_WHICH.to_owned()), choices)
             }
         },
-        YesNo::Ask | YesNo::None => match interrupt::whole(run.flow, &run.said) {
+        YesNo::Ask | YesNo::None => match interrupt::whole(run.flow, &run.phrase()) {
             Some(interrupt) => interrupted(run, at, interrupt, Waiting::Confirm),
             None => refused(run, at, &Retry::of_confirm(confirm), Waiting::Confirm),
         },
@@ -287,7 +287,7 @@ fn which(run: Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> Turn {
     };
     match picked {
         Some(ix) => fix(run, at, confirm.slots[ix]),
-        None => match interrupt::whole(run.flow, &run.said) {
+        None => match interrupt::whole(run.flow, &run.phrase()) {
             Some(interrupt) => interrupted(run, at, interrupt, Waiting::Which),
             None => refused(run, at, &Retry::of_confirm(confirm), Waiting::Which),
         },
@@ -325,7 +325,7 @@ impl<'a> Retry<'a> {
 
 /// Not understood: an interrupt somewhere inside, else the next retry, else give up.
 fn refused(mut run: Run<'_>, at: StepIx, retry: &Retry<'_>, waiting: Waiting) -> Turn {
-    if let Some(interrupt) = interrupt::inside(run.flow, &run.said) {
+    if let Some(interrupt) = interrupt::inside(run.flow, &run.phrase()) {
         return interrupted(run, at, interrupt, waiting);
     }
     match retry.texts.get(usize::from(run.tries)) {

@@ -7,6 +7,7 @@ use crate::domain::session::{Session, Waiting};
 use crate::domain::slot::{SlotType, Value};
 use crate::domain::time::Timestamp;
 use crate::flow::{Flow, Prompt, StepIx};
+use crate::text::phrase::Phrase;
 use crate::text::{self, yes_no::PromptAnswerReading};
 
 use super::run::Run;
@@ -56,11 +57,12 @@ pub(super) fn fresh(world: World<'_>, input: Input<'_>, now: Timestamp) -> Turn 
         Event::Choice { title, .. } => title.as_str(),
         _ => "",
     };
-    if let Some(flow) = by_phrase(world, said) {
+    let phrase = Phrase::new(said);
+    if let Some(flow) = by_phrase(world, &phrase) {
         return start(world, flow, input, now);
     }
     let Some(flow) = default_flow(world) else { return no_flow() };
-    match interrupt::whole(flow, said).or_else(|| interrupt::inside(flow, said)) {
+    match interrupt::whole(flow, &phrase).or_else(|| interrupt::inside(flow, &phrase)) {
         Some(interrupt) => {
             let mut run = Run::new(world, flow, input, now);
             said.clone_into(&mut run.said);
@@ -188,19 +190,15 @@ fn repeat(world: World<'_>, session: &Session, input: Input<'_>, now: Timestamp)
 }
 
 /// The flow whose longest phrase the message is or contains.
-fn by_phrase<'a>(world: World<'a>, said: &str) -> Option<&'a Flow> {
-    let calls = |phrase: &String| {
-        text::phrase::is(said, phrase)
-            || (phrase.split_whitespace().nth(1).is_some() && text::phrase::contains(said, phrase))
-    };
+fn by_phrase<'a>(world: World<'a>, said: &Phrase) -> Option<&'a Flow> {
+    let calls = |phrase: &&Phrase| phrase.is(said) || (phrase.is_long() && phrase.is_in(said));
     world
         .flows
         .flows
         .values()
         .filter_map(|flow| {
-            let longest =
-                flow.entry.keywords.iter().filter(|phrase| calls(phrase)).map(|phrase| phrase.chars().count());
-            longest.max().map(|length| (length, flow))
+            let lengths = flow.entry.keywords.iter().filter(calls).map(|phrase| phrase.text().chars().count());
+            lengths.max().map(|length| (length, flow))
         })
         .max_by_key(|(length, _)| *length)
         .map(|(_, flow)| flow)

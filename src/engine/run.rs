@@ -8,6 +8,7 @@ use crate::domain::slot::{SlotType, Slots, Value};
 use crate::domain::ticket::{TicketKind, TicketRequest};
 use crate::domain::time::Timestamp;
 use crate::flow::{Ask, Confirm, Flow, HandOffSlots, Prefill, SlotIx, Step, StepIx, Then, Verb, Wording};
+use crate::text::phrase::Phrase;
 
 use super::{Effect, Input, Turn, World, words};
 
@@ -50,6 +51,11 @@ impl<'a> Run<'a> {
             effects: Vec::new(),
             budget: BUDGET,
         }
+    }
+
+    /// What the contact said, to be held against phrases.
+    pub(super) fn phrase(&self) -> Phrase {
+        Phrase::new(&self.said)
     }
 
     /// Follows the steps from `at` until one waits or the flow ends.

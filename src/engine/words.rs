@@ -1,7 +1,12 @@
 //! The house's own sentences, where the flow's author wrote none. Vietnamese, for customers.
 
+use std::sync::LazyLock;
+
+use crate::text::phrase::Phrase;
+
 /// Phrases that start the flow again and give a conversation back to the bot.
-pub(super) const RESTART: [&str; 3] = ["bắt đầu lại", "làm lại từ đầu", "restart"];
+pub(super) static RESTART: LazyLock<[Phrase; 3]> =
+    LazyLock::new(|| ["bắt đầu lại", "làm lại từ đầu", "restart"].map(Phrase::new));
 
 pub(super) const YES: &str = "Có";
 pub(super) const NO: &str = "Không";

@@ -4,20 +4,43 @@
 
 use super::word::{self, Word, words};
 
-/// Whether the whole message is the phrase, up to accents left out, politeness and punctuation. A phrase of
-/// punctuation only, such as `?`, is compared as it stands.
-pub fn is(text: &str, phrase: &str) -> bool {
-    let (typed, named) = (words(text), words(phrase));
-    if named.is_empty() {
-        return typed.is_empty() && !phrase.trim().is_empty() && text.trim() == phrase.trim();
-    }
-    same(&typed, &named) || same(word::without_politeness(&typed), word::without_politeness(&named))
+/// A phrase or a message, read into words once, since a message is held against many phrases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase {
+    text: String,
+    words: Vec<Word>,
 }
 
-/// Whether the phrase stands in the message as whole words in this order.
-pub fn contains(text: &str, phrase: &str) -> bool {
-    let (typed, named) = (words(text), words(phrase));
-    !named.is_empty() && typed.windows(named.len()).any(|window| same(window, &named))
+impl Phrase {
+    /// Reads the words of a text.
+    pub fn new(text: &str) -> Self {
+        Self { text: text.trim().to_owned(), words: words(text) }
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it has two words or more.
+    pub fn is_long(&self) -> bool {
+        self.words.len() > 1
+    }
+
+    /// Whether the whole message is this phrase, up to accents left out, politeness and punctuation. A phrase
+    /// of punctuation only, such as `?`, is compared as it stands.
+    pub fn is(&self, message: &Self) -> bool {
+        if self.words.is_empty() {
+            return message.words.is_empty() && !self.text.is_empty() && message.text == self.text;
+        }
+        same(&message.words, &self.words)
+            || same(word::without_politeness(&message.words), word::without_politeness(&self.words))
+    }
+
+    /// Whether this phrase stands in the message as whole words in this order.
+    pub fn is_in(&self, message: &Self) -> bool {
+        !self.words.is_empty() && message.words.windows(self.words.len()).any(|window| same(window, &self.words))
+    }
 }
 
 fn same(typed: &[Word], named: &[Word]) -> bool {
@@ -28,6 +51,14 @@ fn same(typed: &[Word], named: &[Word]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is(message: &str, phrase: &str) -> bool {
+        Phrase::new(phrase).is(&Phrase::new(message))
+    }
+
+    fn contains(message: &str, phrase: &str) -> bool {
+        Phrase::new(phrase).is_in(&Phrase::new(message))
+    }
 
     #[test]
     fn accents_politeness_and_punctuation_do_not_matter() {

@@ -30,10 +30,20 @@ pub fn words(text: &str) -> Vec<Word> {
 /// Whether `typed` can be the word `named`, both folded. What `typed` lacks in accents is forgiven, what it
 /// has must be right, as far as `named` carries accents at all: `dung` and `đúng` can be `đúng`, `dừng` cannot.
 pub fn agrees(typed: &str, named: &str) -> bool {
-    if unaccent_keep_case(typed) != unaccent_keep_case(named) {
+    // Most words differ in their first letter already, which costs nothing to see.
+    if first_letter(typed) != first_letter(named) || unaccent_keep_case(typed) != unaccent_keep_case(named) {
         return false;
     }
     named.is_ascii() || Accents::of(typed).within(&Accents::of(named))
+}
+
+/// The first letter without its accents.
+fn first_letter(word: &str) -> Option<char> {
+    match word.chars().next()? {
+        ascii if ascii.is_ascii() => Some(ascii),
+        'đ' => Some('d'),
+        other => std::iter::once(other).nfd().next(),
+    }
 }
 
 /// A syllable's accents apart from where its tone is written, so that `hoà` and `hòa` are one word.

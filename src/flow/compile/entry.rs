@@ -8,6 +8,7 @@ use super::problem::{Claim, PROMPT_LENGTH, Problem};
 use super::report::Report;
 use super::scope::{Place, Scope};
 use crate::domain::id::ChannelName;
+use crate::text::phrase::Phrase;
 
 const MOST_PHRASES: usize = 500;
 /// The channel whose prompts appear on a handset's screen, all at once or not at all.
@@ -30,7 +31,8 @@ pub(super) fn read(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> (
     for (key, node) in entries {
         match key.text.as_str() {
             "keywords" => {
-                entry.keywords = phrases(report, node, Claim::Keyword, &mut claims);
+                let words = phrases(report, node, Claim::Keyword, &mut claims);
+                entry.keywords = words.iter().map(|words| Phrase::new(words)).collect();
             }
             "refs" => entry.refs = phrases(report, node, Claim::Ref, &mut claims),
             "prompts" => {

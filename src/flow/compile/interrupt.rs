@@ -10,6 +10,7 @@ use super::problem::{Problem, Shape};
 use super::report::Report;
 use super::scope::{Place, Scope};
 use crate::domain::slot::SlotType;
+use crate::text::phrase::Phrase;
 
 const MOST_INTERRUPTS: usize = 200;
 const MOST_PHRASES: usize = 100;
@@ -84,13 +85,13 @@ fn read(
     Some(Interrupt { name: key.text.clone(), phrases, say, confirm, then })
 }
 
-fn read_phrases(report: &mut Report<'_>, list: &Node, answers: &Answers) -> Vec<String> {
+fn read_phrases(report: &mut Report<'_>, list: &Node, answers: &Answers) -> Vec<Phrase> {
     let mut phrases = Vec::new();
     for (node, phrase) in report.word_list(list, MOST_PHRASES) {
         if answers.contain(&plain(phrase)) {
             report.warn(node.span, &Problem::PhraseIsAnswer(phrase.to_owned()));
         }
-        phrases.push(phrase.to_owned());
+        phrases.push(Phrase::new(phrase));
     }
     phrases
 }
