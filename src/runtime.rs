@@ -269,6 +269,15 @@ impl Runtime {
         self.tasks.spawn(work);
     }
 
+    /// Does the work in a task of its own: it reaches its end, and a stop waits for it, even if whoever
+    /// asked for it has gone. A panic in it is an error for that one only.
+    async fn finish_anyway<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.tasks.spawn(work).await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    }
+
     /// Forgets, once an hour, the ids of events so old that no platform repeats them.
     async fn forget_old_events(self: Arc<Self>) {
         loop {

@@ -1,8 +1,11 @@
 //! From a proved payload to events that are ours: taken down durably before they are acknowledged.
 //!
 //! A single event of a quiet conversation is taken and answered in one commit. Several at once, or one
-//! of a conversation that is in a turn, are only accepted first, so that the platform's deadline never
-//! depends on how long thinking takes.
+//! of a conversation that is in a turn or behind with its inbox, are only accepted first, so that the
+//! platform's deadline never depends on how long thinking takes.
+//!
+//! What was begun is finished even if the platform hangs up meanwhile: a turn that is committed but not
+//! announced would leave its messages in the outbox until something else moves the conversation.
 
 use std::sync::Arc;
 
@@ -55,11 +58,20 @@ impl Runtime {
         self.take(channel.delivery(), inbounds).await
     }
 
-    /// Takes events that were read already.
+    /// Takes events that were read already, to the end even if the caller is dropped.
     ///
     /// # Errors
     /// When nothing could be stored.
     pub async fn take(
+        self: &Arc<Self>,
+        delivery: Delivery,
+        inbounds: Vec<Inbound>,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let runtime = Arc::clone(self);
+        self.finish_anyway(async move { runtime.take_all(delivery, inbounds).await }).await
+    }
+
+    async fn take_all(
         self: &Arc<Self>,
         delivery: Delivery,
         mut inbounds: Vec<Inbound>,
@@ -95,7 +107,11 @@ impl Runtime {
         let Some(turn) = self.mailboxes.try_enter(&id) else {
             return self.accept(std::slice::from_ref(inbound)).await;
         };
-        self.drain_entered(&id).await?;
+        // What came before goes first, in its own time; and should it fail, this event is ours all the same.
+        if !self.store.inbox(&id, 1).await?.is_empty() {
+            drop(turn);
+            return self.accept(std::slice::from_ref(inbound)).await;
+        }
         if self.store.seen(&id, &inbound.id, clock::now()).await?.is_some() {
             self.count(inbound, "duplicate");
         } else {

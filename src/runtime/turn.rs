@@ -250,6 +250,11 @@ impl Runtime {
     /// # Errors
     /// When it cannot be stored.
     pub async fn give_back(self: &Arc<Self>, id: &ConversationId) -> Result<bool, StoreError> {
+        let (runtime, id) = (Arc::clone(self), id.clone());
+        self.finish_anyway(async move { runtime.hand_back(&id).await }).await
+    }
+
+    async fn hand_back(self: &Arc<Self>, id: &ConversationId) -> Result<bool, StoreError> {
         let entered = self.mailboxes.enter(id).await;
         let Some(conversation) = self.store.load(id).await?.filter(|found| found.owner != Owner::Bot) else {
             return Ok(false);
