@@ -168,6 +168,9 @@ fn zalo(values: &mut Values, environment: Environment<'_>, tokens: &mut Tokens) 
         oa_secret_key: values.needed_secret(&format!("{AT}.oa_secret_key"), environment),
         api_url: url(values, &format!("{AT}.api_url"), "https://openapi.zalo.me"),
         oauth_url: url(values, &format!("{AT}.oauth_url"), "https://oauth.zaloapp.com"),
+        site_code: values.parsed(&format!("{AT}.site_code"), "the code of Zalo's domain verification", |code| {
+            zalo::is_site_code(code).then(|| code.to_owned())
+        }),
     })
 }
 
