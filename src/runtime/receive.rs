@@ -14,7 +14,7 @@ use bytes::Bytes;
 use crate::channel::{Channel, Delivery, Reading, RejectError, Verified};
 use crate::domain::id::ConversationId;
 use crate::domain::message::{Event, Inbound};
-use crate::store::{Accepted, Consumed, StoreError};
+use crate::store::{Accepted, Consumed, Seen, StoreError};
 
 use super::metrics::Metrics;
 use super::{Runtime, clock};
@@ -112,10 +112,10 @@ impl Runtime {
             drop(turn);
             return self.accept(std::slice::from_ref(inbound)).await;
         }
-        if self.store.seen(&id, &inbound.id, clock::now()).await?.is_some() {
+        if self.seen(&id, inbound).await?.is_some() {
             self.count(inbound, "duplicate");
         } else {
-            self.turn(&id, inbound, Consumed::Fresh { event: inbound.id.clone() }).await?;
+            self.turn(&id, inbound, fresh(inbound)).await?;
             self.count(inbound, "new");
         }
         drop(turn);
@@ -126,14 +126,14 @@ impl Runtime {
     async fn answer(self: &Arc<Self>, inbound: &Inbound) -> Result<Option<Bytes>, StoreError> {
         let id = inbound.key.conversation();
         let turn = self.mailboxes.enter(&id).await;
-        let reply = match self.store.seen(&id, &inbound.id, clock::now()).await? {
+        let reply = match self.seen(&id, inbound).await? {
             Some(seen) => {
                 self.count(inbound, "duplicate");
                 seen.reply.map(Bytes::from)
             }
             None => {
                 self.count(inbound, "new");
-                self.turn(&id, inbound, Consumed::Fresh { event: inbound.id.clone() }).await?
+                self.turn(&id, inbound, fresh(inbound)).await?
             }
         };
         drop(turn);
@@ -172,6 +172,16 @@ impl Runtime {
         drop(turn);
     }
 
+    /// Whether the event was taken before, under either of its ids.
+    pub(super) async fn seen(&self, id: &ConversationId, inbound: &Inbound) -> Result<Option<Seen>, StoreError> {
+        for event in [Some(&inbound.id), inbound.alias.as_ref()].into_iter().flatten() {
+            if let Some(seen) = self.store.seen(id, event, clock::now()).await? {
+                return Ok(Some(seen));
+            }
+        }
+        Ok(None)
+    }
+
     async fn drain_entered(self: &Arc<Self>, id: &ConversationId) -> Result<(), StoreError> {
         loop {
             let rows = self.store.inbox(id, AT_ONCE).await?;
@@ -206,4 +216,9 @@ impl Runtime {
     fn count(&self, inbound: &Inbound, what: &str) {
         Metrics::count(&self.metrics.inbound, inbound.key.channel.as_str(), what);
     }
+}
+
+/// What a turn uses up that answers an event which never was in the inbox.
+fn fresh(inbound: &Inbound) -> Consumed {
+    Consumed::Fresh { event: inbound.id.clone(), alias: inbound.alias.clone() }
 }

@@ -42,8 +42,9 @@ impl Runtime {
                 Err(StoreError::Conflict) => {}
                 other => return other,
             }
-            let seen = self.store.seen(id, &inbound.id, clock::now()).await?;
-            if let (Some(seen), Consumed::Fresh { .. }) = (seen, &consumed) {
+            if let Consumed::Fresh { .. } = consumed
+                && let Some(seen) = self.seen(id, inbound).await?
+            {
                 return Ok(seen.reply.map(Bytes::from));
             }
         }
@@ -260,7 +261,7 @@ impl Runtime {
             return Ok(false);
         };
         let event = Event::Control { bot: true };
-        let inbound = Inbound { key: conversation.key, id: String::new(), at: clock::now(), event };
+        let inbound = Inbound { key: conversation.key, id: String::new(), alias: None, at: clock::now(), event };
         self.turn(id, &inbound, Consumed::Nothing).await?;
         drop(entered);
         Ok(true)

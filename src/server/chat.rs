@@ -227,7 +227,7 @@ impl Visit {
 
     /// Has the event taken down. False, and the browser told, when nothing can be stored.
     async fn take(&mut self, id: &str, event: Event) -> Result<bool, Gone> {
-        let inbound = Inbound { key: self.key.clone(), id: id.to_owned(), at: clock::now(), event };
+        let inbound = Inbound { key: self.key.clone(), id: id.to_owned(), alias: None, at: clock::now(), event };
         match self.runtime.take(Delivery::Push, vec![inbound]).await {
             Ok(_) => Ok(true),
             Err(error) => {

@@ -146,7 +146,12 @@ impl<K: Kv> KvStore<K> {
         let mut outcomes = Vec::with_capacity(inbounds.len());
         for inbound in inbounds {
             let id = inbound.key.conversation();
-            if new.contains(&(id.clone(), &inbound.id)) || self.find_seen(&id, &inbound.id, now)?.is_some() {
+            let names = [Some(&inbound.id), inbound.alias.as_ref()].into_iter().flatten();
+            let mut known = false;
+            for name in names.clone() {
+                known |= new.contains(&(id.clone(), name)) || self.find_seen(&id, name, now)?.is_some();
+            }
+            if known {
                 outcomes.push(Accepted::Duplicate);
                 continue;
             }
@@ -156,9 +161,11 @@ impl<K: Kv> KvStore<K> {
             };
             let day = key::day(now);
             write.put(key::inbox(&id, marks.inbox), &Taken { day, inbound: Cow::Borrowed(inbound) });
-            put_seen(&mut write, key::seen(day, &id, &inbound.id), None);
             marks.inbox += 1;
-            new.insert((id, &inbound.id));
+            for name in names {
+                put_seen(&mut write, key::seen(day, &id, name), None);
+                new.insert((id.clone(), name));
+            }
             outcomes.push(Accepted::New);
         }
         for (id, marks) in &threads {
@@ -199,11 +206,13 @@ impl<K: Kv> KvStore<K> {
     fn plan_consume(&self, write: &mut Write, id: &ConversationId, commit: &Commit) -> Result<(), StoreError> {
         let reply = commit.reply.as_deref();
         match &commit.consumed {
-            Consumed::Fresh { event } => {
-                if self.find_seen(id, event, commit.now)?.is_some() {
-                    return Err(StoreError::Conflict);
+            Consumed::Fresh { event, alias } => {
+                for event in [Some(event), alias.as_ref()].into_iter().flatten() {
+                    if self.find_seen(id, event, commit.now)?.is_some() {
+                        return Err(StoreError::Conflict);
+                    }
+                    put_seen(write, key::seen(key::day(commit.now), id, event), reply);
                 }
-                put_seen(write, key::seen(key::day(commit.now), id, event), reply);
             }
             Consumed::Accepted { number } => {
                 let row = key::inbox(id, *number);
