@@ -120,7 +120,7 @@ impl Config {
             web: web(values),
             tokens,
             api: api(values, environment),
-            link_secret: values.secret("links.secret", environment),
+            link_secret: link_secret(values, environment),
             link_valid: values.span("links.valid").unwrap_or(Duration::from_secs(7 * 24 * 3600)),
             queues,
             endpoints: endpoints(values, environment),
@@ -168,6 +168,9 @@ fn zalo(values: &mut Values, environment: Environment<'_>, tokens: &mut Tokens) 
         oa_secret_key: values.needed_secret(&format!("{AT}.oa_secret_key"), environment),
         api_url: url(values, &format!("{AT}.api_url"), "https://openapi.zalo.me"),
         oauth_url: url(values, &format!("{AT}.oauth_url"), "https://oauth.zaloapp.com"),
+        site_code: values.parsed(&format!("{AT}.site_code"), "the code of Zalo's domain verification", |code| {
+            zalo::is_site_code(code).then(|| code.to_owned())
+        }),
     })
 }
 
@@ -195,6 +198,21 @@ fn web(values: &mut Values) -> Option<Web> {
     enabled.then_some(Web { allowed_sites })
 }
 
+/// The shortest secret worth having, in bytes.
+const SHORTEST_SECRET: usize = 16;
+
+fn link_secret(values: &mut Values, environment: Environment<'_>) -> Option<Token> {
+    let secret = values.secret("links.secret", environment)?;
+    refuse_short(values, "links.secret", &secret);
+    Some(secret)
+}
+
+fn refuse_short(values: &mut Values, path: &str, secret: &Token) {
+    if secret.expose().len() < SHORTEST_SECRET {
+        values.problems.push(format!("{path} is too short to be safe: use {SHORTEST_SECRET} characters or more"));
+    }
+}
+
 fn api(values: &mut Values, environment: Environment<'_>) -> Vec<ApiToken> {
     let indexes = values.indexes("api.tokens");
     indexes
@@ -203,8 +221,8 @@ fn api(values: &mut Values, environment: Environment<'_>) -> Vec<ApiToken> {
             let at = format!("api.tokens.{ix}");
             let name = values.needed(&format!("{at}.name"));
             let token = values.needed_secret(&format!("{at}.token"), environment);
-            if token.expose().len() < 16 {
-                values.problems.push(format!("{at}.token is too short to be safe: use 16 characters or more"));
+            if !token.expose().is_empty() {
+                refuse_short(values, &format!("{at}.token"), &token);
             }
             let source = values.text(&format!("{at}.source")).unwrap_or_else(|| name.clone());
             ApiToken { name, token, source }
@@ -335,15 +353,23 @@ mod tests {
         let problems = read(text, &[]).unwrap_err();
         assert_eq!(problems.len(), 3, "{problems:?}");
         assert!(!problems.join("\n").contains("geheim"));
-        let config = read("links: {secret: geheim}", &[]).unwrap();
+        let config = read("links: {secret: geheim-geheim-geheim}", &[]).unwrap();
         assert!(!format!("{config:?}").contains("geheim"));
     }
 
     #[test]
     fn a_secret_can_come_from_another_variable() {
-        let config = read("links: {secret: {env: LINKS}}", &[("LINKS", "x")]).unwrap();
-        assert_eq!(config.link_secret.unwrap().expose(), "x");
+        let config = read("links: {secret: {env: LINKS}}", &[("LINKS", "sixteen letters!")]).unwrap();
+        assert_eq!(config.link_secret.unwrap().expose(), "sixteen letters!");
         assert!(read("links: {secret: {env: LINKS}}", &[]).is_err());
+    }
+
+    #[test]
+    fn a_secret_that_anybody_could_guess_is_refused() {
+        for links in ["\"\"", "short", "{env: LINKS}"] {
+            let problems = read(&format!("links: {{secret: {links}}}"), &[("LINKS", " ")]).unwrap_err();
+            assert!(matches!(problems.as_slice(), [one] if one.starts_with("links.secret is ")), "{problems:?}");
+        }
     }
 
     #[test]

@@ -48,8 +48,10 @@ use push::Watchers;
 use schedule::Schedule;
 use seal::Seal;
 
-/// Messages on their way to platforms at one time.
-const SENDING_AT_ONCE: usize = 256;
+/// Conversations served at one time, most of them waiting for their channel's lane.
+const SERVED_AT_ONCE: usize = 2048;
+/// Messages on their way to one platform at one time.
+const SENDING_AT_ONCE: usize = 128;
 /// How long a stop waits for what is under way.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -72,6 +74,7 @@ pub struct Runtime {
     paused: Mutex<HashMap<(ChannelName, AccountId), Timestamp>>,
     tokens: token::Tokens,
     permits: Arc<Semaphore>,
+    lanes: HashMap<ChannelName, Semaphore>,
     partners_changed: Notify,
     http: http::Client,
     tasks: TaskTracker,
@@ -133,6 +136,7 @@ impl Runtime {
             tokens: token::Tokens::default(),
             http: http::Client::new(),
             store: parts.store,
+            lanes: parts.channels.keys().map(|name| (name.clone(), Semaphore::new(SENDING_AT_ONCE))).collect(),
             channels: parts.channels,
             settings: parts.settings,
             seal: parts.seal,
@@ -145,7 +149,7 @@ impl Runtime {
             schedule: Schedule::default(),
             delivering: Mutex::default(),
             paused: Mutex::default(),
-            permits: Arc::new(Semaphore::new(SENDING_AT_ONCE)),
+            permits: Arc::new(Semaphore::new(SERVED_AT_ONCE)),
             partners_changed: Notify::new(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -267,6 +271,15 @@ impl Runtime {
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(work);
+    }
+
+    /// Does the work in a task of its own: it reaches its end, and a stop waits for it, even if whoever
+    /// asked for it has gone. A panic in it is an error for that one only.
+    async fn finish_anyway<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.tasks.spawn(work).await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
     }
 
     /// Forgets, once an hour, the ids of events so old that no platform repeats them.

@@ -1,6 +1,5 @@
 //! Floor 4: HTTP. Routes, status codes, limits on what comes in; everything else is the runtime's.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +20,7 @@ mod chat;
 pub mod control;
 mod error;
 mod health;
+mod listen;
 mod webhook;
 
 pub use error::Error;
@@ -66,21 +66,19 @@ pub fn router(app: Arc<App>) -> Router {
 /// Serves until `shutdown` resolves, then finishes what is under way. Tests pass port 0 and their own signal.
 ///
 /// # Errors
-/// When the socket fails.
+/// None today; a listener that fails is waited for.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let runtime = Arc::clone(&app.runtime);
-    let router = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = Arc::clone(&runtime);
-    axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            shutdown.await;
-            stopping.close();
-        })
-        .await?;
+    let told = async move {
+        shutdown.await;
+        stopping.close();
+    };
+    listen::serve(listener, router(app), listen::Bounds::default(), told).await;
     runtime.stop().await;
     Ok(())
 }

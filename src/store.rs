@@ -164,6 +164,8 @@ pub enum Consumed {
     Fresh {
         /// The event's id.
         event: String,
+        /// Its second id, if it has one: known from now on as well as the first, with the same reply.
+        alias: Option<String>,
     },
     /// A row of the inbox.
     Accepted {

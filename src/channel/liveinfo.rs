@@ -101,10 +101,15 @@ impl LiveInfo {
             "failed" => PromptOutcome::Failed,
             other => return Err(format!("kind.{}", label(other))),
         };
+        let by_event = id(event, "/event_id").map(|event| format!("e:{event}"));
+        let (id, alias) = match by_place(event, hop, kind) {
+            Some(place) => (place, by_event),
+            None => (by_event.ok_or("session_id")?, None),
+        };
         let happened = match outcome {
             PromptOutcome::Answered { raw } if hop > 0 => Event::Text { text: raw },
             outcome => Event::Prompt {
-                campaign: id(event, "/campaign_id").ok_or("campaign_id")?,
+                campaign: wire::id(event, "/campaign_id").ok_or("campaign_id")?,
                 session_open: kind == "answer" && event["transport"] == "ussd",
                 outcome,
             },
@@ -115,7 +120,8 @@ impl LiveInfo {
                 account: self.account.clone(),
                 contact: ContactId::new(contact),
             },
-            id: unique(event, hop, kind).ok_or("session_id")?,
+            id,
+            alias,
             at: event["at"].as_str().and_then(Timestamp::parse_rfc3339).map_or(now, |at| at.min(now)),
             event: happened,
         })
@@ -189,13 +195,11 @@ pub fn reply_body(text: &str, session_goes_on: bool, max_wait_s: u32) -> Bytes {
     Bytes::from(serde_json::to_vec(&reply).expect("strings and numbers always serialise"))
 }
 
-/// One event of a session is one hop of one kind; before there is a session, one kind of one prompt. A retry
-/// repeats all fields, so this covers `event_id` too, which is used where nothing else is given.
-fn unique(event: &Value, hop: u64, kind: &str) -> Option<String> {
+/// One event of a session is one hop of one kind; before there is a session, one kind of one prompt.
+fn by_place(event: &Value, hop: u64, kind: &str) -> Option<String> {
     let session = || id(event, "/session_id").map(|session| format!("h:{session}:{hop}:{kind}"));
     let prompt = || id(event, "/prompt_id").map(|prompt| format!("p:{prompt}:{kind}"));
-    let alone = || id(event, "/event_id").map(|event| format!("e:{event}"));
-    session().or_else(prompt).or_else(alone)
+    session().or_else(prompt)
 }
 
 /// `84901234567`, also from `+84…` and `0…`; the numbering plan is not checked: the network vouches for it.

@@ -34,6 +34,8 @@ pub struct Settings {
     pub api_url: String,
     /// `https://oauth.zaloapp.com`
     pub oauth_url: String,
+    /// The code of the app's domain verification page, [`is_site_code`]; without one no page is shown.
+    pub site_code: Option<String>,
 }
 
 /// The channel `zalo`.
@@ -90,6 +92,17 @@ impl Channel for Zalo {
         true
     }
 
+    /// Zalo's console fetches `zalo_verifier<code>.html`. Nothing of the request is repeated in the page.
+    fn site_file(&self, file: &str) -> Option<String> {
+        let code = self.settings.site_code.as_deref().filter(|code| is_site_code(code))?;
+        let asked = file.strip_prefix("zalo_verifier")?.strip_suffix(".html")?;
+        (asked == code).then(|| {
+            format!(
+                "<!DOCTYPE html><html lang=\"vi\"><head><meta charset=\"utf-8\"><meta name=\"zalo-platform-site-verification\" content=\"{code}\"><title>Zalo</title></head><body></body></html>\n"
+            )
+        })
+    }
+
     fn receipt(&self, response: &http::Response<Bytes>) -> Result<Receipt, SendError> {
         receipt::read(response)
     }
@@ -108,6 +121,11 @@ impl Channel for Zalo {
     fn renewed(&self, response: &http::Response<Bytes>) -> Option<Renewed> {
         receipt::renewed(response)
     }
+}
+
+/// Whether this may be a code of Zalo's domain verification: 10 to 64 letters, digits, `_` and `-`.
+pub fn is_site_code(code: &str) -> bool {
+    (10..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 /// A sample's body as if the event happened now, for posting it: Zalo signs the time, and old events are

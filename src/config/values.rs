@@ -108,27 +108,35 @@ impl Values {
         self.parsed(path, "a time such as 30s, 15m, 20h or 7d", span)
     }
 
-    /// A secret at `path`: its text, or `{env: NAME}`, or `{file: PATH}`.
+    /// A secret at `path`: its text, or `{env: NAME}`, or `{file: PATH}`. An empty one is a problem: it
+    /// would let anybody sign.
     pub(super) fn secret(&mut self, path: &str, environment: &dyn Fn(&str) -> Option<String>) -> Option<Token> {
         let (env, file) = (self.take(&format!("{path}.env")), self.take(&format!("{path}.file")));
-        if let Some(text) = self.text(path) {
-            return Some(Token::new(text));
-        }
-        if let Some(found) = env {
-            let value = environment(&found.text);
-            if value.is_none() {
-                self.problems.push(format!("{}: the environment variable {} is not set", found.place, found.text));
+        let secret = if let Some(text) = self.text(path) {
+            text
+        } else if let Some(found) = env {
+            match environment(&found.text) {
+                Some(text) => text,
+                None => {
+                    self.problems.push(format!("{}: the environment variable {} is not set", found.place, found.text));
+                    return None;
+                }
             }
-            return value.map(Token::new);
-        }
-        let found = file?;
-        match read_secret(Path::new(&found.text)) {
-            Ok(text) => Some(Token::new(text)),
-            Err(error) => {
-                self.problems.push(format!("{}: the file {} cannot be read: {error}", found.place, found.text));
-                None
+        } else {
+            let found = file?;
+            match read_secret(Path::new(&found.text)) {
+                Ok(text) => text,
+                Err(error) => {
+                    self.problems.push(format!("{}: the file {} cannot be read: {error}", found.place, found.text));
+                    return None;
+                }
             }
+        };
+        if secret.trim().is_empty() {
+            self.problems.push(format!("{path} is empty"));
+            return None;
         }
+        Some(Token::new(secret))
     }
 
     /// A secret that must be there.

@@ -13,6 +13,9 @@ pub struct Inbound {
     /// What makes it unique within (conversation, kind of event): the platform's id, else a digest of
     /// the payload. Two inbounds of equal `key` and `id` are the same and are answered once.
     pub id: String,
+    /// A second id under which the platform may repeat it, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub alias: Option<String>,
     /// When it happened, by the platform's clock.
     pub at: Timestamp,
     /// What happened.

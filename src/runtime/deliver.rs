@@ -1,8 +1,11 @@
 //! Brings the outbox to the world: in order within a conversation, many conversations at a time. What
 //! fails waits with growing, jittered pauses; an account that may not send pauses as a whole and alone.
+//! Tickets do not wait for messages, and no channel waits for another.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::Semaphore;
 
 use crate::channel::{Channel, SendError, render};
 use crate::domain::contact::ContactKey;
@@ -17,8 +20,8 @@ use super::{Runtime, clock};
 
 /// Rows looked at in one go.
 const AT_ONCE: usize = 16;
-/// Tries before a message is given up: with the pauses below, about an hour.
-const MOST_TRIES: u32 = 10;
+/// Tries before a message is given up: with the pauses below, after two to four hours.
+const MOST_TRIES: u32 = 24;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// How long an account rests when the platform names no time, and when a person must mend it.
@@ -54,12 +57,13 @@ impl Runtime {
             }
             let runtime = Arc::clone(&self);
             self.spawn(async move {
+                let served = Served { runtime: &runtime, id: &id };
                 runtime.drain(&id).await;
                 if let Err(error) = runtime.deliver(&id).await {
                     tracing::warn!(conversation = %id, %error, "the outbox cannot be served now");
                     runtime.schedule.add(&id, clock::now().plus(Duration::from_secs(2)));
                 }
-                runtime.finish(&id);
+                drop(served);
                 drop(permit);
             });
         }
@@ -92,42 +96,49 @@ impl Runtime {
         let Some(conversation) = self.store.load(id).await? else { return Ok(()) };
         let mut unreachable = false;
         loop {
+            // Read anew for every row: the contact may have had everything erased a moment ago.
             let rows = self.store.outbox(id, AT_ONCE).await?;
-            if rows.is_empty() {
-                return Ok(());
+            let Some((row, behind)) = rows.split_first().filter(|_| !self.is_closing()) else { return Ok(()) };
+            let step = match &row.effect {
+                _ if row.not_before > clock::now() => Step::Rest(row.not_before),
+                Effect::Send { .. } if unreachable => Step::Over,
+                Effect::Send { message } => self.send(&conversation, row, message).await,
+                Effect::HandOff { .. } | Effect::Withdraw { .. } => self.pass_on(&row.effect).await?,
+            };
+            let wait = match step {
+                Step::Over => {
+                    self.store.settle(id, row.number, Fate::Over).await?;
+                    continue;
+                }
+                Step::Unreachable => {
+                    unreachable = true;
+                    self.store.settle(id, row.number, Fate::Over).await?;
+                    continue;
+                }
+                Step::Again(at) => {
+                    self.store.settle(id, row.number, Fate::Later { not_before: at }).await?;
+                    at
+                }
+                Step::Rest(until) => until,
+            };
+            // An account that cannot send may need a person for days; the customer's ticket must not wait
+            // that long. It is settled in its turn, when passing it on once more changes nothing.
+            for row in behind {
+                self.pass_on(&row.effect).await?;
             }
-            for row in rows {
-                if self.closing.is_cancelled() {
-                    return Ok(());
-                }
-                if row.not_before > clock::now() {
-                    self.schedule.add(id, row.not_before);
-                    return Ok(());
-                }
-                let step = match &row.effect {
-                    Effect::Send { .. } if unreachable => Step::Over,
-                    Effect::Send { message } => self.send(&conversation, &row, message).await,
-                    Effect::HandOff { ticket } => self.hand_over(ticket).await?,
-                    Effect::Withdraw { ticket } => self.withdraw(ticket).await?,
-                };
-                match step {
-                    Step::Over => self.store.settle(id, row.number, Fate::Over).await?,
-                    Step::Unreachable => {
-                        unreachable = true;
-                        self.store.settle(id, row.number, Fate::Over).await?;
-                    }
-                    Step::Again(at) => {
-                        self.store.settle(id, row.number, Fate::Later { not_before: at }).await?;
-                        self.schedule.add(id, at);
-                        return Ok(());
-                    }
-                    Step::Rest(until) => {
-                        self.schedule.add(id, until);
-                        return Ok(());
-                    }
-                }
-            }
+            self.schedule.add(id, wait);
+            return Ok(());
         }
+    }
+
+    /// Carries out what is not for the contact; the same again changes nothing.
+    async fn pass_on(&self, effect: &Effect) -> Result<Step, StoreError> {
+        match effect {
+            Effect::HandOff { ticket } => self.hand_over(ticket).await?,
+            Effect::Withdraw { ticket } => self.withdraw(ticket).await?,
+            Effect::Send { .. } => {}
+        }
+        Ok(Step::Over)
     }
 
     async fn send(&self, conversation: &Conversation, row: &OutboxRow, message: &Outbound) -> Step {
@@ -135,6 +146,12 @@ impl Runtime {
         let Some(channel) = self.channels.get(&key.channel) else {
             // Switched off: the message waits for the channel to come back.
             return Step::Rest(clock::now().plus(ACCOUNT_HALT));
+        };
+        // Its own lane, so that a platform that does not answer holds up no other.
+        let lane = self.lanes.get(&key.channel).map(Semaphore::acquire);
+        let _lane = match lane {
+            Some(lane) => lane.await.ok(),
+            None => None,
         };
         if let Some(until) = self.paused_until(key) {
             return Step::Rest(until);
@@ -199,8 +216,7 @@ impl Runtime {
                     return Step::Over;
                 }
                 count("retry");
-                let doubled = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(row.attempts)).min(LONGEST_PAUSE);
-                Step::Again(clock::now().plus(after.unwrap_or_else(|| clock::jittered(doubled))))
+                Step::Again(clock::now().plus(after.unwrap_or_else(|| clock::jittered(pause_after(row.attempts)))))
             }
             SendError::Pause { after, code } => {
                 count("pause");
@@ -257,5 +273,34 @@ impl Runtime {
             }
         }
         Ok(())
+    }
+}
+
+/// The pause after a row has failed once more than `attempts` times, before jitter.
+fn pause_after(attempts: u32) -> Duration {
+    FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempts)).min(LONGEST_PAUSE)
+}
+
+/// A conversation that is being served; when this goes, even by a panic, it can be served again.
+struct Served<'a> {
+    runtime: &'a Runtime,
+    id: &'a ConversationId,
+}
+
+impl Drop for Served<'_> {
+    fn drop(&mut self) {
+        self.runtime.finish(self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_may_be_away_for_two_hours_before_a_message_is_given_up() {
+        let all: Duration = (0..MOST_TRIES - 1).map(pause_after).sum();
+        assert!(all / 2 > Duration::from_secs(100 * 60) && all < Duration::from_secs(4 * 3600), "{all:?}");
+        assert_eq!(pause_after(u32::MAX), LONGEST_PAUSE);
     }
 }

@@ -5,14 +5,12 @@ use crate::domain::id::TicketId;
 use crate::domain::ticket::Ticket;
 use crate::store::{Created, StoreError};
 
-use super::deliver::Step;
 use super::{Runtime, partner};
 
 impl Runtime {
     /// Stores a ticket that came out of the outbox.
-    pub(super) async fn hand_over(&self, ticket: &Ticket) -> Result<Step, StoreError> {
-        self.create_ticket(ticket, "").await?;
-        Ok(Step::Over)
+    pub(super) async fn hand_over(&self, ticket: &Ticket) -> Result<(), StoreError> {
+        self.create_ticket(ticket, "").await.map(drop)
     }
 
     /// Stores a ticket and what partners are to be told of it. `fingerprint` is of the request behind it.
@@ -27,13 +25,13 @@ impl Runtime {
     }
 
     /// Tells the ticket's unit that the customer took everything back.
-    pub(super) async fn withdraw(&self, id: &TicketId) -> Result<Step, StoreError> {
+    pub(super) async fn withdraw(&self, id: &TicketId) -> Result<(), StoreError> {
         if let Some(ticket) = self.store.ticket(id).await? {
             let ticket = ticket.withdrawn();
             let news = partner::news(&self.settings.endpoints, "ticket.withdrawn", &ticket, super::clock::now());
             self.store.withdraw(id, &news).await?;
             self.partners_changed.notify_one();
         }
-        Ok(Step::Over)
+        Ok(())
     }
 }

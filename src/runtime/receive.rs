@@ -1,8 +1,11 @@
 //! From a proved payload to events that are ours: taken down durably before they are acknowledged.
 //!
 //! A single event of a quiet conversation is taken and answered in one commit. Several at once, or one
-//! of a conversation that is in a turn, are only accepted first, so that the platform's deadline never
-//! depends on how long thinking takes.
+//! of a conversation that is in a turn or behind with its inbox, are only accepted first, so that the
+//! platform's deadline never depends on how long thinking takes.
+//!
+//! What was begun is finished even if the platform hangs up meanwhile: a turn that is committed but not
+//! announced would leave its messages in the outbox until something else moves the conversation.
 
 use std::sync::Arc;
 
@@ -11,7 +14,7 @@ use bytes::Bytes;
 use crate::channel::{Channel, Delivery, Reading, RejectError, Verified};
 use crate::domain::id::ConversationId;
 use crate::domain::message::{Event, Inbound};
-use crate::store::{Accepted, Consumed, StoreError};
+use crate::store::{Accepted, Consumed, Seen, StoreError};
 
 use super::metrics::Metrics;
 use super::{Runtime, clock};
@@ -55,11 +58,20 @@ impl Runtime {
         self.take(channel.delivery(), inbounds).await
     }
 
-    /// Takes events that were read already.
+    /// Takes events that were read already, to the end even if the caller is dropped.
     ///
     /// # Errors
     /// When nothing could be stored.
     pub async fn take(
+        self: &Arc<Self>,
+        delivery: Delivery,
+        inbounds: Vec<Inbound>,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let runtime = Arc::clone(self);
+        self.finish_anyway(async move { runtime.take_all(delivery, inbounds).await }).await
+    }
+
+    async fn take_all(
         self: &Arc<Self>,
         delivery: Delivery,
         mut inbounds: Vec<Inbound>,
@@ -95,11 +107,15 @@ impl Runtime {
         let Some(turn) = self.mailboxes.try_enter(&id) else {
             return self.accept(std::slice::from_ref(inbound)).await;
         };
-        self.drain_entered(&id).await?;
-        if self.store.seen(&id, &inbound.id, clock::now()).await?.is_some() {
+        // What came before goes first, in its own time; and should it fail, this event is ours all the same.
+        if !self.store.inbox(&id, 1).await?.is_empty() {
+            drop(turn);
+            return self.accept(std::slice::from_ref(inbound)).await;
+        }
+        if self.seen(&id, inbound).await?.is_some() {
             self.count(inbound, "duplicate");
         } else {
-            self.turn(&id, inbound, Consumed::Fresh { event: inbound.id.clone() }).await?;
+            self.turn(&id, inbound, fresh(inbound)).await?;
             self.count(inbound, "new");
         }
         drop(turn);
@@ -110,14 +126,14 @@ impl Runtime {
     async fn answer(self: &Arc<Self>, inbound: &Inbound) -> Result<Option<Bytes>, StoreError> {
         let id = inbound.key.conversation();
         let turn = self.mailboxes.enter(&id).await;
-        let reply = match self.store.seen(&id, &inbound.id, clock::now()).await? {
+        let reply = match self.seen(&id, inbound).await? {
             Some(seen) => {
                 self.count(inbound, "duplicate");
                 seen.reply.map(Bytes::from)
             }
             None => {
                 self.count(inbound, "new");
-                self.turn(&id, inbound, Consumed::Fresh { event: inbound.id.clone() }).await?
+                self.turn(&id, inbound, fresh(inbound)).await?
             }
         };
         drop(turn);
@@ -156,6 +172,16 @@ impl Runtime {
         drop(turn);
     }
 
+    /// Whether the event was taken before, under either of its ids.
+    pub(super) async fn seen(&self, id: &ConversationId, inbound: &Inbound) -> Result<Option<Seen>, StoreError> {
+        for event in [Some(&inbound.id), inbound.alias.as_ref()].into_iter().flatten() {
+            if let Some(seen) = self.store.seen(id, event, clock::now()).await? {
+                return Ok(Some(seen));
+            }
+        }
+        Ok(None)
+    }
+
     async fn drain_entered(self: &Arc<Self>, id: &ConversationId) -> Result<(), StoreError> {
         loop {
             let rows = self.store.inbox(id, AT_ONCE).await?;
@@ -190,4 +216,9 @@ impl Runtime {
     fn count(&self, inbound: &Inbound, what: &str) {
         Metrics::count(&self.metrics.inbound, inbound.key.channel.as_str(), what);
     }
+}
+
+/// What a turn uses up that answers an event which never was in the inbox.
+fn fresh(inbound: &Inbound) -> Consumed {
+    Consumed::Fresh { event: inbound.id.clone(), alias: inbound.alias.clone() }
 }

@@ -42,8 +42,9 @@ impl Runtime {
                 Err(StoreError::Conflict) => {}
                 other => return other,
             }
-            let seen = self.store.seen(id, &inbound.id, clock::now()).await?;
-            if let (Some(seen), Consumed::Fresh { .. }) = (seen, &consumed) {
+            if let Consumed::Fresh { .. } = consumed
+                && let Some(seen) = self.seen(id, inbound).await?
+            {
                 return Ok(seen.reply.map(Bytes::from));
             }
         }
@@ -250,12 +251,17 @@ impl Runtime {
     /// # Errors
     /// When it cannot be stored.
     pub async fn give_back(self: &Arc<Self>, id: &ConversationId) -> Result<bool, StoreError> {
+        let (runtime, id) = (Arc::clone(self), id.clone());
+        self.finish_anyway(async move { runtime.hand_back(&id).await }).await
+    }
+
+    async fn hand_back(self: &Arc<Self>, id: &ConversationId) -> Result<bool, StoreError> {
         let entered = self.mailboxes.enter(id).await;
         let Some(conversation) = self.store.load(id).await?.filter(|found| found.owner != Owner::Bot) else {
             return Ok(false);
         };
         let event = Event::Control { bot: true };
-        let inbound = Inbound { key: conversation.key, id: String::new(), at: clock::now(), event };
+        let inbound = Inbound { key: conversation.key, id: String::new(), alias: None, at: clock::now(), event };
         self.turn(id, &inbound, Consumed::Nothing).await?;
         drop(entered);
         Ok(true)

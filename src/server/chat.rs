@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -26,6 +27,7 @@ use crate::store::StoreError;
 use crate::text;
 
 use super::App;
+use super::listen::Seat;
 
 /// What a sealed session token is good for.
 const PURPOSE: &str = "web";
@@ -100,8 +102,13 @@ pub(super) async fn link(Path(token): Path<String>) -> Response {
 }
 
 /// `GET /chat/ws`
-pub(super) async fn socket(State(app): State<Arc<App>>, upgrade: WebSocketUpgrade) -> Response {
+pub(super) async fn socket(
+    State(app): State<Arc<App>>,
+    seat: Option<Extension<Seat>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     upgrade.max_message_size(LARGEST_FRAME).max_frame_size(LARGEST_FRAME).on_upgrade(|socket| async move {
+        let _seat = seat;
         let runtime = Arc::clone(&app.runtime);
         tokio::select! {
             () = runtime.stopping() => {}
@@ -220,7 +227,7 @@ impl Visit {
 
     /// Has the event taken down. False, and the browser told, when nothing can be stored.
     async fn take(&mut self, id: &str, event: Event) -> Result<bool, Gone> {
-        let inbound = Inbound { key: self.key.clone(), id: id.to_owned(), at: clock::now(), event };
+        let inbound = Inbound { key: self.key.clone(), id: id.to_owned(), alias: None, at: clock::now(), event };
         match self.runtime.take(Delivery::Push, vec![inbound]).await {
             Ok(_) => Ok(true),
             Err(error) => {

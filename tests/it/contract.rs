@@ -49,6 +49,7 @@ fn zalo_with(oa_secret_key: &str) -> Zalo {
         oa_secret_key: Token::new(oa_secret_key),
         api_url: "https://openapi.example".to_owned(),
         oauth_url: "https://oauth.example".to_owned(),
+        site_code: Some("Ab-Cd_012345".into()),
     })
 }
 
@@ -534,4 +535,15 @@ fn requests_carry_the_token_in_a_header_that_is_never_printed() {
     }
     assert!(!format!("{:?}{:?}{:?}", messenger(), zalo(), liveinfo()).contains("secret-Example"));
     assert!(!format!("{:?}", liveinfo()).contains("dGhv"));
+}
+
+#[test]
+fn zalo_finds_its_verification_page_and_nobody_finds_another() {
+    let page = zalo().site_file("zalo_verifierAb-Cd_012345.html").unwrap();
+    assert!(page.contains(r#"<meta name="zalo-platform-site-verification" content="Ab-Cd_012345">"#));
+    for other in ["zalo_verifierAb-Cd_012346.html", "zalo_verifier.html", "../zalo_verifierAb-Cd_012345.html", "", "x"]
+    {
+        assert_eq!(zalo().site_file(other), None, "{other}");
+    }
+    assert_eq!(Zalo::new(zalo::Settings::default()).site_file("zalo_verifier.html"), None);
 }

@@ -97,7 +97,7 @@ fn turn(task: usize, before: Option<Conversation>) -> Commit {
         conversation,
         entries: vec![Entry { number: expected, at: Timestamp::default(), line }],
         outbox: vec![Effect::Send { message: Outbound { text, choices: Vec::new(), tag: expected.to_string() } }],
-        consumed: Consumed::Fresh { event: expected.to_string() },
+        consumed: Consumed::Fresh { event: expected.to_string(), alias: None },
         reply: None,
         links: Vec::new(),
         erase: false,

@@ -77,7 +77,13 @@ fn at(days: u32) -> Timestamp {
 }
 
 fn said(by: &str, id: &str) -> Inbound {
-    Inbound { key: contact(by), id: id.into(), at: at(0), event: Event::Text { text: format!("tôi nói {id}") } }
+    Inbound {
+        key: contact(by),
+        id: id.into(),
+        alias: None,
+        at: at(0),
+        event: Event::Text { text: format!("tôi nói {id}") },
+    }
 }
 
 /// The next turn of this conversation: one entry, nothing else.
@@ -226,9 +232,10 @@ async fn a_turn_leaves_everything_behind_at_once(store: Arc<dyn Store>) {
 async fn a_fresh_event_is_consumed_once_and_its_reply_kept(store: Arc<dyn Store>) {
     let id = contact("an").conversation();
     let mut commit = turn("an", None);
-    commit.consumed = Consumed::Fresh { event: "m1".into() };
+    commit.consumed = Consumed::Fresh { event: "m1".into(), alias: Some("e1".into()) };
     commit.reply = Some(b"<reply>\xff</reply>".to_vec());
     store.commit(commit.clone()).await.unwrap();
+    assert_eq!(store.seen(&id, "e1", at(0)).await.unwrap().unwrap().reply, commit.reply);
     assert_eq!(store.seen(&id, "m1", at(0)).await.unwrap().unwrap().reply, commit.reply);
     assert_eq!(store.accept(&[said("an", "m1")], at(0)).await.unwrap(), [Accepted::Duplicate]);
     let mut again = turn("an", store.load(&id).await.unwrap());
@@ -325,7 +332,7 @@ async fn erasing_leaves_what_takes_tickets_back(store: Arc<dyn Store>) {
         Effect::Withdraw { ticket: TicketId::new("t_0") },
         Effect::HandOff { ticket: Box::new(ticket("t_1")) },
     ];
-    commit.consumed = Consumed::Fresh { event: "m1".into() };
+    commit.consumed = Consumed::Fresh { event: "m1".into(), alias: None };
     commit.reply = Some(b"so cua ban".to_vec());
     store.commit(commit).await.unwrap();
     store.accept(&[said("an", "m2"), said("bo", "m2")], at(0)).await.unwrap();
@@ -474,7 +481,7 @@ async fn a_folder_opened_again_holds_everything() {
         for number in 0..20 {
             let mut commit = turn("an", store.load(&id).await.unwrap());
             commit.outbox = vec![send(&"dài ".repeat(700))];
-            commit.consumed = Consumed::Fresh { event: format!("{round} {number}") };
+            commit.consumed = Consumed::Fresh { event: format!("{round} {number}"), alias: None };
             store.commit(commit).await.unwrap();
             version += 1;
         }
@@ -642,7 +649,7 @@ fn planned(act: &Act, before: Option<Conversation>) -> Commit {
     }
     commit.consumed = match consumed {
         0 => Consumed::Nothing,
-        1 => Consumed::Fresh { event: event.to_string() },
+        1 => Consumed::Fresh { event: event.to_string(), alias: None },
         _ => Consumed::Accepted { number: u64::from(*event) },
     };
     commit.outbox = effects

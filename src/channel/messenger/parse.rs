@@ -100,7 +100,10 @@ impl Reader<'_> {
             _ => moment(event, "/timestamp", self.now),
         };
         let key = ContactKey { channel: self.name.clone(), account: page.clone(), contact };
-        found.into_iter().map(|(id, event)| Reading::Inbound(Inbound { key: key.clone(), id, at, event })).collect()
+        found
+            .into_iter()
+            .map(|(id, event)| Reading::Inbound(Inbound { key: key.clone(), id, alias: None, at, event }))
+            .collect()
     }
 
     fn kind(&self, kind: &str, event: &Value) -> Found {

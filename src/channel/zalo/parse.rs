@@ -47,7 +47,7 @@ impl Reader<'_> {
         let happened = happened(name, kind, event)?;
         let id = format!("{kind}:{}", unique(kind, event));
         let key = ContactKey { channel: self.name.clone(), account: self.oa.clone(), contact };
-        Ok(Inbound { key, id, at: moment(event, "/timestamp", self.now), event: happened })
+        Ok(Inbound { key, id, alias: None, at: moment(event, "/timestamp", self.now), event: happened })
     }
 
     /// The contact, when the event is between them and our account.

@@ -173,7 +173,12 @@ impl<K: Kv> KvStore<K> {
         let mut outcomes = Vec::with_capacity(inbounds.len());
         for inbound in inbounds {
             let id = inbound.key.conversation();
-            if new.contains(&(id.clone(), &inbound.id)) || self.find_seen(&id, &inbound.id, now)?.is_some() {
+            let names = names(&inbound.id, inbound.alias.as_ref());
+            let mut known = false;
+            for name in names.clone() {
+                known |= new.contains(&(id.clone(), name)) || self.find_seen(&id, name, now)?.is_some();
+            }
+            if known {
                 outcomes.push(Accepted::Duplicate);
                 continue;
             }
@@ -183,10 +188,11 @@ impl<K: Kv> KvStore<K> {
             };
             let day = key::day(now);
             write.add(key::inbox(&id, thread.inbox), &Taken { day, inbound: Cow::Borrowed(inbound) });
-            let taken = key::seen(day, &id, &inbound.id);
-            write.ops.push(Op::Add(taken.clone(), seen(&taken, None)));
             thread.inbox += 1;
-            new.insert((id, &inbound.id));
+            for name in names {
+                add_seen(&mut write, key::seen(day, &id, name), None);
+                new.insert((id.clone(), name));
+            }
             outcomes.push(Accepted::New);
         }
         for (id, thread) in &threads {
@@ -227,12 +233,13 @@ impl<K: Kv> KvStore<K> {
     fn plan_consume(&self, write: &mut Write, id: &ConversationId, commit: &Commit) -> Result<(), StoreError> {
         let reply = commit.reply.as_deref();
         match &commit.consumed {
-            Consumed::Fresh { event } => {
-                if self.find_seen(id, event, commit.now)?.is_some() {
-                    return Err(StoreError::Conflict);
+            Consumed::Fresh { event, alias } => {
+                for event in names(event, alias.as_ref()) {
+                    if self.find_seen(id, event, commit.now)?.is_some() {
+                        return Err(StoreError::Conflict);
+                    }
+                    add_seen(write, key::seen(key::day(commit.now), id, event), reply);
                 }
-                let taken = key::seen(key::day(commit.now), id, event);
-                write.ops.push(Op::Add(taken.clone(), seen(&taken, reply)));
             }
             Consumed::Accepted { number } => {
                 let row = key::inbox(id, *number);
@@ -313,6 +320,16 @@ fn known_days(now: Timestamp) -> impl Iterator<Item = u32> {
 }
 
 /// A dedupe row is its reply behind a byte 1, or nothing.
+/// The one or two names an event is known by.
+fn names<'a>(id: &'a String, alias: Option<&'a String>) -> impl Iterator<Item = &'a String> + Clone {
+    std::iter::once(id).chain(alias.filter(|alias| *alias != id))
+}
+
+fn add_seen(write: &mut Write, key: Key, reply: Option<&[u8]>) {
+    let contents = seen(&key, reply);
+    write.ops.push(Op::Add(key, contents));
+}
+
 fn seen(key: &[u8], reply: Option<&[u8]>) -> Vec<u8> {
     codec::seal(key, &reply.map_or(Vec::new(), |reply| [&[1], reply].concat()))
 }
