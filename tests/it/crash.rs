@@ -17,8 +17,8 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use tempfile::TempDir;
 use thoai::domain::conversation::Line;
 use thoai::domain::message::Event;
-use thoai::store::sled::SledStore;
 use thoai::store::Vault;
+use thoai::store::sled::SledStore;
 
 use self::customer::{CUSTOMER, Lives, Remains, SCRIPT, post_until_taken};
 use self::platform::{Mood, Platform, echo, open, payload, post};
@@ -448,18 +448,35 @@ fn a_data_folder_that_is_another_programs_is_refused_and_not_touched() {
 }
 
 #[test]
-fn a_damaged_data_folder_is_refused_with_its_name() {
+fn a_damaged_data_folder_is_refused_with_its_name_and_never_taken_for_an_empty_one() {
+    fn garble(database: &Path) {
+        let sound = fs::read(database).unwrap();
+        fs::write(database, sound.iter().map(|byte| byte ^ 0x5a).collect::<Vec<_>>()).unwrap();
+    }
+    fn empty(database: &Path) {
+        fs::write(database, "").unwrap();
+    }
+    fn remove(database: &Path) {
+        fs::remove_file(database).unwrap();
+    }
     let (_platform, house) = used_house();
-    let database = house.data().join("db");
-    let sound = fs::read(&database).unwrap();
-    fs::write(&database, sound.iter().map(|byte| byte ^ 0x5a).collect::<Vec<_>>()).unwrap();
-    let ended = house.refused();
-    assert!(told(&ended).contains(house.data().to_str().unwrap()), "{ended:?}");
-    // A folder that is a file.
-    fs::remove_dir_all(house.data()).unwrap();
+    for harm in [garble, empty, remove] {
+        harm(&house.data().join("db"));
+        for _ in 0..2 {
+            let ended = house.refused();
+            assert!(told(&ended).contains(house.data().to_str().unwrap()), "{ended:?}");
+            assert!(ended.said.contains("damaged or gone"), "{ended:?}");
+        }
+    }
+}
+
+#[test]
+fn a_data_folder_that_is_a_file_is_refused_with_its_name() {
+    let house = House::new("http://127.0.0.1:9");
     fs::write(house.data(), "no folder").unwrap();
     let ended = house.refused();
     assert!(told(&ended).contains(house.data().to_str().unwrap()), "{ended:?}");
+    assert_eq!(fs::read(house.data()).unwrap(), b"no folder");
 }
 
 // ---- flows ----
