@@ -146,14 +146,16 @@ impl<K: Kv> KvStore<K> {
         let mut outcomes = Vec::with_capacity(inbounds.len());
         for inbound in inbounds {
             let id = inbound.key.conversation();
-            if new.contains(&(id.clone(), &inbound.id)) || self.find_seen(&id, &inbound.id, now)?.is_some() {
-                outcomes.push(Accepted::Duplicate);
-                continue;
-            }
+            // The marks come before the dedupe row: read after it, they could be of the very write that has
+            // just put it there, and the check of them would hold.
             let marks = match threads.get_mut(&id) {
                 Some(marks) => marks,
                 None => threads.entry(id.clone()).or_insert(self.checked_marks(&mut write, &id)?),
             };
+            if new.contains(&(id.clone(), &inbound.id)) || self.find_seen(&id, &inbound.id, now)?.is_some() {
+                outcomes.push(Accepted::Duplicate);
+                continue;
+            }
             let day = key::day(now);
             write.put(key::inbox(&id, marks.inbox), &Taken { day, inbound: Cow::Borrowed(inbound) });
             put_seen(&mut write, key::seen(day, &id, &inbound.id), None);
@@ -161,7 +163,8 @@ impl<K: Kv> KvStore<K> {
             new.insert((id, &inbound.id));
             outcomes.push(Accepted::New);
         }
-        for (id, marks) in &threads {
+        let changed: BTreeSet<_> = new.iter().map(|(id, _)| id).collect();
+        for (id, marks) in threads.iter().filter(|(id, _)| changed.contains(id)) {
             write.put(key::marks(id), marks);
         }
         Ok((write, outcomes))
@@ -291,4 +294,61 @@ fn put_seen(write: &mut Write, key: Key, reply: Option<&[u8]>) {
 fn read_seen(key: &[u8], record: &[u8]) -> Result<Seen, StoreError> {
     let contents = codec::open(key, record)?;
     Ok(Seen { reply: contents.split_first().map(|(_, reply)| reply.to_vec()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+    use std::pin::pin;
+    use std::sync::Mutex;
+    use std::task::{Context, Poll, Waker};
+
+    use super::super::super::memory::{MemoryKv, MemoryStore};
+    use super::super::Written;
+    use super::*;
+    use crate::domain::contact::ContactKey;
+    use crate::domain::id::{AccountId, ChannelName, ContactId};
+    use crate::domain::message::Event;
+
+    /// A map in which somebody else's write is done right after the first look at a dedupe row.
+    struct Racing {
+        map: MemoryKv,
+        rival: Mutex<Option<Write>>,
+    }
+
+    impl Kv for Racing {
+        fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+            let value = self.map.get(key);
+            if key.first() == Some(&b'd')
+                && let Some(write) = self.rival.lock().unwrap().take()
+            {
+                let done = pin!(self.map.write(write)).poll(&mut Context::from_waker(Waker::noop()));
+                assert!(matches!(done, Poll::Ready(Ok(Written::Done))));
+            }
+            value
+        }
+
+        fn scan(&self, range: Range<Key>, limit: usize) -> Result<Vec<(Key, Vec<u8>)>, StoreError> {
+            self.map.scan(range, limit)
+        }
+
+        async fn write(&self, write: Write) -> Result<Written, StoreError> {
+            self.map.write(write).await
+        }
+    }
+
+    #[test]
+    fn an_event_taken_by_somebody_else_between_two_looks_is_a_duplicate() {
+        let contact = ContactId::new("an");
+        let key = ContactKey { channel: ChannelName::new("web"), account: AccountId::new("1"), contact };
+        let event = Event::Text { text: "có".to_owned() };
+        let inbounds = [Inbound { key: key.clone(), id: "m1".to_owned(), at: Timestamp::default(), event }];
+        let (write, _) = MemoryStore::new().plan_accept(&inbounds, Timestamp::default()).unwrap();
+        let store = KvStore::over(Racing { map: MemoryKv::default(), rival: Mutex::new(Some(write)) });
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            assert_eq!(store.accept(&inbounds, Timestamp::default()).await.unwrap(), [Accepted::Duplicate]);
+            assert_eq!(store.inbox(&key.conversation(), 10).await.unwrap().len(), 1);
+        });
+    }
 }
