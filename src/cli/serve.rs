@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, StoreAt};
 use crate::runtime::{Runtime, registry};
@@ -21,6 +21,8 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<u8> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
+    // Before anybody is told that we listen: a signal nobody listens to ends the process as it stands.
+    let signals = Signals::listen().context("cannot listen to signals")?;
     let listener =
         TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = format!("http://{}", listener.local_addr()?);
@@ -32,31 +34,47 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         let socket = control::open(folder).context("cannot open the control socket in the data folder")?;
         tokio::spawn(control::serve(socket, Arc::clone(&runtime)));
     }
-    tokio::spawn(reload_on_hangup(Arc::clone(&runtime), config.clone()));
+    let Signals { terminate, interrupt, hangup } = signals;
+    tokio::spawn(reload_at(hangup, Arc::clone(&runtime), config.clone()));
     let app = Arc::new(App { runtime, web: config.web.clone(), api: config.api.clone() });
     // On standard output, so that whoever started us can wait for this line.
     println!("listening on {address}");
     if app.web.is_some() {
         tracing::info!("the chatbox is at {address}/chat");
     }
-    server::serve(listener, app, stop_signal()).await?;
+    server::serve(listener, app, either(terminate, interrupt)).await?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Resolves at SIGINT or SIGTERM.
-async fn stop_signal() {
-    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
+/// The signals a server obeys.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+/// Resolves when one of the two comes.
+async fn either(mut terminate: Signal, mut interrupt: Signal) {
     tokio::select! {
         _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        _ = interrupt.recv() => {}
     }
     tracing::info!("stopping: finishing what is under way");
 }
 
 /// Reads the flows again at every SIGHUP; flows with problems are told and the last good ones kept.
-async fn reload_on_hangup(runtime: Arc<Runtime>, config: Config) {
-    let mut hangup = signal(SignalKind::hangup()).expect("signals can be listened to");
+async fn reload_at(mut hangup: Signal, runtime: Arc<Runtime>, config: Config) {
     while hangup.recv().await.is_some() {
         match super::open::flows(&config) {
             Ok(flows) => {

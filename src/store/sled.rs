@@ -11,6 +11,7 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use ::sled::{Batch, Db, Error, IVec, Mode};
 use tokio::sync::{mpsc, oneshot};
@@ -44,6 +45,14 @@ const CACHE: u64 = 64 << 20;
 /// How often a large value is read again when it was replaced in the middle of reading.
 const READS: usize = 100;
 
+/// How often sled's own lock is tried, and the pause between: its threads may hold the file for a moment
+/// after the store was closed in this same process. Against other processes there is our lock.
+const TRIES: usize = 100;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What is said of a folder whose records cannot be had any more.
+const RUINED: &str = "held a thoai store, but its database is damaged or gone: restore the folder from a backup";
+
 /// The tree under a [`SledStore`], and the way to its writer.
 pub struct SledKv {
     tree: Db,
@@ -62,17 +71,13 @@ impl SledStore {
         let unusable = |error: io::Error| unavailable(format!("{}: {error}", folder.display()));
         let lock = folder::take(folder).map_err(unusable)?.ok_or_else(|| in_use(folder))?;
         folder::mend(folder).map_err(unusable)?;
-        let tree = ::sled::Config::new()
-            .path(folder)
-            .cache_capacity(CACHE)
-            .mode(Mode::HighThroughput)
-            .open()
-            .map_err(|error| refusal(folder, &error))?;
+        let tree = open_tree(folder).map_err(|error| refusal(folder, &error))?;
         folder::sync_names(folder).map_err(unusable)?;
         let file = File::open(folder.join("db")).map_err(unusable)?;
         let (line, requests) = mpsc::channel(LINE);
         let writer = Writer { tree: tree.clone(), file, requests };
         writer.check_format(folder)?;
+        folder::mark(folder).map_err(unusable)?;
         let writer = thread::Builder::new().name("store writer".into()).spawn(|| writer.run()).map_err(unusable)?;
         Ok(Self::over(SledKv { tree, line: Some(line), writer: Some(writer), _lock: lock }))
     }
@@ -212,12 +217,17 @@ impl Writer {
         Ok(self.file.sync_data()?)
     }
 
-    /// Refuses a folder written by another program or another version; marks an empty one as ours.
+    /// Refuses a folder written by another program or another version, and one whose database is gone: sled
+    /// takes a file it cannot read for an empty one. Marks an empty one as ours.
     fn check_format(&self, folder: &Path) -> Result<(), StoreError> {
+        let is_marked = folder::is_marked(folder);
         let folder = folder.display();
         let Some(stored) = get(&self.tree, FORMAT_KEY)? else {
             if !self.tree.is_empty() {
                 return Err(unavailable(format!("{folder} holds a database that is not a thoai store")));
+            }
+            if is_marked {
+                return Err(unavailable(format!("{folder} {RUINED}")));
             }
             let overlay = Overlay::from([(FORMAT_KEY.to_vec(), Some(FORMAT.to_string().as_bytes().into()))]);
             return self.apply(overlay).map_err(|error| failed(&error, None));
@@ -232,6 +242,19 @@ impl Writer {
     }
 }
 
+fn open_tree(folder: &Path) -> Result<Db, Error> {
+    let config = ::sled::Config::new().path(folder).cache_capacity(CACHE).mode(Mode::HighThroughput);
+    // sled has no kind of error for a lock that is taken, only these words.
+    let is_locked = |error: &Error| matches!(error, Error::Io(io) if io.to_string().contains("could not acquire lock"));
+    for _ in 1..TRIES {
+        match config.open() {
+            Err(error) if is_locked(&error) => thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    config.open()
+}
+
 fn get(tree: &Db, key: &[u8]) -> Result<Option<IVec>, StoreError> {
     tree.get(key).map_err(|error| failed(&error, Some(key)))
 }
@@ -242,7 +265,7 @@ fn in_use(folder: &Path) -> StoreError {
 
 fn refusal(folder: &Path, error: &Error) -> StoreError {
     match error {
-        Error::Corruption { .. } => StoreError::Corrupt { key: folder.display().to_string() },
+        Error::Corruption { .. } => unavailable(format!("{} {RUINED}", folder.display())),
         error => unavailable(format!("{}: {error}", folder.display())),
     }
 }

@@ -2,6 +2,7 @@
 
 mod browser;
 mod contract;
+mod crash;
 mod flow;
 mod power_cut;
 mod store;

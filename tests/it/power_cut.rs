@@ -108,7 +108,7 @@ fn turn(task: usize, before: Option<Conversation>) -> Commit {
 // ---- running it ----
 
 /// Compiles a shim that lies beside this file.
-fn shim(name: &str, into: &Path) -> PathBuf {
+pub(super) fn shim(name: &str, into: &Path) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(name);
     let library = into.join(name).with_extension("so");
     let status = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source).status();

@@ -173,6 +173,12 @@ impl<K: Kv> KvStore<K> {
         let mut outcomes = Vec::with_capacity(inbounds.len());
         for inbound in inbounds {
             let id = inbound.key.conversation();
+            // The thread comes before the dedupe row: read after it, it could be of the very write that has just
+            // put it there, and the check of it would hold.
+            let thread = match threads.get_mut(&id) {
+                Some(thread) => thread,
+                None => threads.entry(id.clone()).or_insert(self.checked_thread(&mut write, &id)?),
+            };
             let names = names(&inbound.id, inbound.alias.as_ref());
             let mut known = false;
             for name in names.clone() {
@@ -182,10 +188,6 @@ impl<K: Kv> KvStore<K> {
                 outcomes.push(Accepted::Duplicate);
                 continue;
             }
-            let thread = match threads.get_mut(&id) {
-                Some(thread) => thread,
-                None => threads.entry(id.clone()).or_insert(self.checked_thread(&mut write, &id)?),
-            };
             let day = key::day(now);
             write.add(key::inbox(&id, thread.inbox), &Taken { day, inbound: Cow::Borrowed(inbound) });
             thread.inbox += 1;
@@ -195,7 +197,8 @@ impl<K: Kv> KvStore<K> {
             }
             outcomes.push(Accepted::New);
         }
-        for (id, thread) in &threads {
+        let changed: BTreeSet<_> = new.iter().map(|(id, _)| id).collect();
+        for (id, thread) in threads.iter().filter(|(id, _)| changed.contains(id)) {
             write.put_bytes(key::conversation(id), &thread.contents());
         }
         Ok((write, outcomes))
@@ -337,4 +340,62 @@ fn seen(key: &[u8], reply: Option<&[u8]>) -> Vec<u8> {
 fn read_seen(key: &[u8], record: &[u8]) -> Result<Seen, StoreError> {
     let contents = codec::open(key, record)?;
     Ok(Seen { reply: contents.split_first().map(|(_, reply)| reply.to_vec()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+    use std::pin::pin;
+    use std::sync::Mutex;
+    use std::task::{Context, Poll, Waker};
+
+    use super::super::super::memory::{MemoryKv, MemoryStore};
+    use super::super::Written;
+    use super::*;
+    use crate::domain::contact::ContactKey;
+    use crate::domain::id::{AccountId, ChannelName, ContactId};
+    use crate::domain::message::Event;
+
+    /// A map in which somebody else's write is done right after the first look at a dedupe row.
+    struct Racing {
+        map: MemoryKv,
+        rival: Mutex<Option<Write>>,
+    }
+
+    impl Kv for Racing {
+        fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+            let value = self.map.get(key);
+            if key.first() == Some(&b'd')
+                && let Some(write) = self.rival.lock().unwrap().take()
+            {
+                let done = pin!(self.map.write(write)).poll(&mut Context::from_waker(Waker::noop()));
+                assert!(matches!(done, Poll::Ready(Ok(Written::Done))));
+            }
+            value
+        }
+
+        fn scan(&self, range: Range<Key>, limit: usize) -> Result<Vec<(Key, Vec<u8>)>, StoreError> {
+            self.map.scan(range, limit)
+        }
+
+        async fn write(&self, write: Write) -> Result<Written, StoreError> {
+            self.map.write(write).await
+        }
+    }
+
+    #[test]
+    fn an_event_taken_by_somebody_else_between_two_looks_is_a_duplicate() {
+        let contact = ContactId::new("an");
+        let key = ContactKey { channel: ChannelName::new("web"), account: AccountId::new("1"), contact };
+        let event = Event::Text { text: "có".to_owned() };
+        let id = "m1".to_owned();
+        let inbounds = [Inbound { key: key.clone(), id, alias: None, at: Timestamp::default(), event }];
+        let (write, _) = MemoryStore::new().plan_accept(&inbounds, Timestamp::default()).unwrap();
+        let store = KvStore::over(Racing { map: MemoryKv::default(), rival: Mutex::new(Some(write)) });
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            assert_eq!(store.accept(&inbounds, Timestamp::default()).await.unwrap(), [Accepted::Duplicate]);
+            assert_eq!(store.inbox(&key.conversation(), 10).await.unwrap().len(), 1);
+        });
+    }
 }

@@ -20,6 +20,23 @@ pub(super) fn take(folder: &Path) -> io::Result<Option<File>> {
     }
 }
 
+/// The file that says: a store of ours was made here, and it was durable before this file was.
+const MARK: &str = "thoai-store";
+
+/// Whether a store was made in the folder before.
+pub(super) fn is_marked(folder: &Path) -> bool {
+    folder.join(MARK).exists()
+}
+
+/// Writes down that a store was made in the folder, unless that is written already.
+pub(super) fn mark(folder: &Path) -> io::Result<()> {
+    if is_marked(folder) {
+        return Ok(());
+    }
+    File::create(folder.join(MARK))?;
+    File::open(folder)?.sync_all()
+}
+
 /// Removes what a cut has left half written and sled would take for damage: a snapshot that was not yet
 /// renamed, and `conf` with a wrong checksum. Neither holds anything: snapshots shorten the start, and
 /// `conf` holds only what this program always chooses.
