@@ -4,6 +4,8 @@
 //! with the same requests over 64 connections. Prints turns/s, p50, p99, their ratio, memory and start time.
 //! Absolute figures vary between machines; the ratio is what to compare.
 
+#![expect(clippy::disallowed_methods, reason = "measuring is what it is for")]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;

@@ -325,7 +325,7 @@ mod tests {
         let hidden: Vec<_> = hidden.iter().filter(|key| !shown.contains(&format!("{key}.env"))).collect();
         let hidden: Vec<_> = hidden.iter().filter(|key| !key.ends_with(".env")).collect();
         assert!(hidden.is_empty(), "not in thoai.example.yaml: {hidden:?}");
-        assert_eq!(values.finish(), [String::new(); 0]);
+        assert_eq!(values.finish(), Vec::<String>::new());
     }
 
     #[test]
