@@ -13,7 +13,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::channel::{Channel, Token};
+use crate::channel::Channel;
+pub use crate::config::{AccountToken, Endpoint};
 use crate::domain::id::{AccountId, ChannelName, ConversationId};
 use crate::domain::limits::LimitsTable;
 use crate::domain::time::Timestamp;
@@ -30,7 +31,8 @@ mod http;
 pub mod import;
 mod mailbox;
 pub mod metrics;
-pub mod partner;
+pub mod open;
+mod partner;
 pub mod prompt;
 pub mod push;
 mod receive;
@@ -43,7 +45,6 @@ mod turn;
 
 use mailbox::Mailboxes;
 use metrics::Metrics;
-use partner::Endpoint;
 use push::Watchers;
 use schedule::Schedule;
 use seal::Seal;
@@ -97,15 +98,6 @@ pub struct Settings {
     pub tokens: HashMap<(ChannelName, AccountId), AccountToken>,
     /// Partner systems to be told of tickets.
     pub endpoints: Vec<Endpoint>,
-}
-
-/// What an operator configured for one account.
-#[derive(Clone, Debug)]
-pub enum AccountToken {
-    /// Good until revoked.
-    Fixed(Token),
-    /// The first refresh token; renewed ones are kept in the store.
-    Refresh(Token),
 }
 
 /// What a runtime is made of.
