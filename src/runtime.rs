@@ -39,6 +39,8 @@ mod receive;
 pub mod registry;
 mod schedule;
 pub mod seal;
+#[cfg(test)]
+mod tests;
 pub mod ticket;
 mod token;
 mod turn;
@@ -152,7 +154,7 @@ impl Runtime {
         }
         runtime.spawn(Self::deliver_all(Arc::clone(&runtime)));
         runtime.spawn(Self::tell_partners(Arc::clone(&runtime)));
-        runtime.spawn(Self::forget_old_events(Arc::clone(&runtime)));
+        runtime.spawn(Self::keep_house(Arc::clone(&runtime)));
         Ok(runtime)
     }
 
@@ -274,8 +276,8 @@ impl Runtime {
         self.tasks.spawn(work).await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
     }
 
-    /// Forgets, once an hour, the ids of events so old that no platform repeats them.
-    async fn forget_old_events(self: Arc<Self>) {
+    /// Forgets, once an hour, the ids of events so old that no platform repeats them, and renews tokens.
+    async fn keep_house(self: Arc<Self>) {
         loop {
             tokio::select! {
                 () = self.closing.cancelled() => return,
@@ -284,6 +286,7 @@ impl Runtime {
             if let Err(error) = self.store.forget_events(clock::now()).await {
                 tracing::warn!(%error, "old event ids could not be forgotten");
             }
+            self.renew_idle().await;
         }
     }
 }
