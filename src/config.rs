@@ -1,14 +1,12 @@
 //! The configuration: defaults, under the file, under the environment. Read and checked once, with every
 //! problem at once; secrets never printed. `thoai.example.yaml` shows every key.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::channel::{Token, liveinfo, messenger, signature, zalo};
 use crate::domain::id::{AccountId, ChannelName};
-use crate::runtime::AccountToken;
-use crate::runtime::partner::{self, Endpoint};
 
 mod values;
 
@@ -72,6 +70,28 @@ pub struct ApiToken {
     pub token: Token,
     /// What its tickets are marked with.
     pub source: String,
+}
+
+/// What an operator configured for one account.
+#[derive(Clone, Debug)]
+pub enum AccountToken {
+    /// Good until revoked.
+    Fixed(Token),
+    /// The first refresh token; renewed ones are kept in the store.
+    Refresh(Token),
+}
+
+/// A partner system that wants to be told.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Where to.
+    pub url: String,
+    /// What to sign with.
+    pub secret: Token,
+    /// Of what: `ticket.created`, `ticket.withdrawn`.
+    pub events: Vec<String>,
+    /// Whether names, numbers and addresses may be in it.
+    pub personal: bool,
 }
 
 /// Everything that is wrong with a configuration.
@@ -253,8 +273,9 @@ fn endpoints(values: &mut Values, environment: Environment<'_>) -> Vec<Endpoint>
             personal: !include.is_empty(),
         });
     }
-    for url in partner::repeated(&endpoints) {
-        values.problems.push(format!("routing.webhooks: {url} is named twice"));
+    let mut seen = HashSet::new();
+    for again in endpoints.iter().filter(|endpoint| !seen.insert(&endpoint.url)) {
+        values.problems.push(format!("routing.webhooks: {} is named twice", again.url));
     }
     endpoints
 }

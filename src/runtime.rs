@@ -13,7 +13,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::channel::{Channel, Token};
+use crate::channel::Channel;
+pub use crate::config::{AccountToken, Endpoint};
 use crate::domain::id::{AccountId, ChannelName, ConversationId};
 use crate::domain::limits::LimitsTable;
 use crate::domain::time::Timestamp;
@@ -30,20 +31,22 @@ mod http;
 pub mod import;
 mod mailbox;
 pub mod metrics;
-pub mod partner;
+pub mod open;
+mod partner;
 pub mod prompt;
 pub mod push;
 mod receive;
 pub mod registry;
 mod schedule;
 pub mod seal;
+#[cfg(test)]
+mod tests;
 pub mod ticket;
 mod token;
 mod turn;
 
 use mailbox::Mailboxes;
 use metrics::Metrics;
-use partner::Endpoint;
 use push::Watchers;
 use schedule::Schedule;
 use seal::Seal;
@@ -99,15 +102,6 @@ pub struct Settings {
     pub endpoints: Vec<Endpoint>,
 }
 
-/// What an operator configured for one account.
-#[derive(Clone, Debug)]
-pub enum AccountToken {
-    /// Good until revoked.
-    Fixed(Token),
-    /// The first refresh token; renewed ones are kept in the store.
-    Refresh(Token),
-}
-
 /// What a runtime is made of.
 pub struct Parts {
     /// Where everything durable is kept.
@@ -160,7 +154,7 @@ impl Runtime {
         }
         runtime.spawn(Self::deliver_all(Arc::clone(&runtime)));
         runtime.spawn(Self::tell_partners(Arc::clone(&runtime)));
-        runtime.spawn(Self::forget_old_events(Arc::clone(&runtime)));
+        runtime.spawn(Self::keep_house(Arc::clone(&runtime)));
         Ok(runtime)
     }
 
@@ -282,8 +276,8 @@ impl Runtime {
         self.tasks.spawn(work).await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
     }
 
-    /// Forgets, once an hour, the ids of events so old that no platform repeats them.
-    async fn forget_old_events(self: Arc<Self>) {
+    /// Forgets, once an hour, the ids of events so old that no platform repeats them, and renews tokens.
+    async fn keep_house(self: Arc<Self>) {
         loop {
             tokio::select! {
                 () = self.closing.cancelled() => return,
@@ -292,6 +286,7 @@ impl Runtime {
             if let Err(error) = self.store.forget_events(clock::now()).await {
                 tracing::warn!(%error, "old event ids could not be forgotten");
             }
+            self.renew_idle().await;
         }
     }
 }

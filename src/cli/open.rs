@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
-use crate::config::{Config, StoreAt};
+use crate::config::Config;
 use crate::flow::Flows;
 use crate::place::Gazetteer;
 use crate::routing::Organisation;
 use crate::runtime::seal::Seal;
-use crate::runtime::{Parts, Runtime, Settings, clock, registry};
-use crate::store::memory::MemoryStore;
-use crate::store::sled::SledStore;
-use crate::store::{Store, StoreError};
+use crate::runtime::{Parts, Runtime, Settings, clock, open, registry};
+use crate::store::Store;
 
 use super::check::{self, Found};
 
@@ -75,18 +73,10 @@ pub(super) fn flows(config: &Config) -> anyhow::Result<Flows> {
     }
 }
 
-/// Opens the configured store.
-pub(super) fn store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
-    Ok(match &config.store {
-        StoreAt::Sled(path) => Arc::new(SledStore::open(path)?),
-        StoreAt::Memory => Arc::new(MemoryStore::new()),
-    })
-}
-
 /// Puts the whole house together. `listening` is where customers reach it if the operator named no address.
 pub(super) async fn runtime(config: &Config, listening: &str) -> anyhow::Result<Arc<Runtime>> {
     let flows = flows(config)?;
-    let store = store(config).with_context(|| format!("cannot open the store {:?}", config.store))?;
+    let store = open::store(&config.store).with_context(|| format!("cannot open the store {:?}", config.store))?;
     let places = Arc::new(Gazetteer::official());
     let organisation = organisation(store.as_ref(), &places).await?;
     let secret = match &config.link_secret {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
@@ -30,10 +31,13 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     for name in registry::switched_off(&config) {
         tracing::info!("channel {name} is off: channels.{name} is not configured");
     }
-    if let StoreAt::Sled(folder) = &config.store {
-        let socket = control::open(folder).context("cannot open the control socket in the data folder")?;
-        tokio::spawn(control::serve(socket, Arc::clone(&runtime)));
-    }
+    let control = match &config.store {
+        StoreAt::Sled(folder) => {
+            let socket = control::open(folder).context("cannot open the control socket in the data folder")?;
+            Some(tokio::spawn(control::serve(socket, Arc::clone(&runtime))))
+        }
+        StoreAt::Memory => None,
+    };
     let Signals { terminate, interrupt, hangup } = signals;
     tokio::spawn(reload_at(hangup, Arc::clone(&runtime), config.clone()));
     let app = Arc::new(App { runtime, web: config.web.clone(), api: config.api.clone() });
@@ -43,6 +47,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         tracing::info!("the chatbox is at {address}/chat");
     }
     server::serve(listener, app, either(terminate, interrupt)).await?;
+    if let Some(control) = control {
+        // A command may be under way; it is worth a moment.
+        let _ = tokio::time::timeout(Duration::from_secs(5), control).await;
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -183,7 +183,7 @@ impl Runtime {
     async fn try_send(&self, channel: &dyn Channel, key: &ContactKey, message: &Outbound) -> Result<(), SendError> {
         let mut renewed = false;
         loop {
-            let token = self.token(channel, key).await?;
+            let token = self.token(channel, &key.account).await?;
             let request = channel.request(key, message, &token);
             let request =
                 request.ok_or_else(|| SendError::Halt { code: "no request can be made of the settings".to_owned() })?;

@@ -1,7 +1,6 @@
 //! Tells partner systems what became of tickets: Standard Webhooks 1.0.0, one row a try, until the
 //! receiver answers 2xx or three days have passed.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,8 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 
-use crate::channel::{Token, signature};
+use crate::channel::signature;
+use crate::config::Endpoint;
 use crate::domain::ticket::Ticket;
 use crate::domain::time::Timestamp;
 use crate::store::{StoreError, WebhookRow};
@@ -34,29 +34,12 @@ const AT_ONCE: usize = 16;
 /// How often the store is asked for what has become due.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// A partner system that wants to be told.
-#[derive(Clone, Debug)]
-pub struct Endpoint {
-    /// Where to.
-    pub url: String,
-    /// What to sign with.
-    pub secret: Token,
-    /// Of what: `ticket.created`, `ticket.withdrawn`.
-    pub events: Vec<String>,
-    /// Whether names, numbers and addresses may be in it.
-    pub personal: bool,
-}
-
-impl Endpoint {
-    /// Changes when the address or the secret does, which is how an operator lifts a 410.
-    fn mark(&self) -> String {
-        let hash =
-            Sha256::new().chain_update(&self.url).chain_update([0]).chain_update(self.secret.expose()).finalize();
-        format!(
-            "webhook_gone/{}",
-            base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &hash[..12])
-        )
-    }
+/// Where it is noted that the endpoint is gone. Changes with the address or the secret, which is how an
+/// operator lifts a 410.
+fn gone_name(endpoint: &Endpoint) -> String {
+    let hash =
+        Sha256::new().chain_update(&endpoint.url).chain_update([0]).chain_update(endpoint.secret.expose()).finalize();
+    format!("webhook_gone/{}", base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &hash[..12]))
 }
 
 /// The rows that tell every endpoint that asked for `event`.
@@ -121,14 +104,18 @@ impl Runtime {
             // Taken out of the configuration: nobody is waiting for it.
             return self.store.settle_webhook(&row, None).await;
         };
-        let gone = self.store.get(&endpoint.mark()).await?.is_some();
+        let gone = self.store.get(&gone_name(endpoint)).await?.is_some();
         let tried = if gone { Try::Gone } else { self.post(endpoint, &row).await };
         let host = host(&endpoint.url);
         let (what, next) = match tried {
             Try::Taken => ("sent", None),
             Try::Gone => {
                 if !gone {
-                    self.store.replace(&endpoint.mark(), None, b"410").await?;
+                    match self.store.replace(&gone_name(endpoint), None, b"410").await {
+                        // Another row of the same endpoint was told so at the same time.
+                        Ok(()) | Err(StoreError::Conflict) => {}
+                        Err(error) => return Err(error),
+                    }
                     tracing::error!(
                         endpoint = host,
                         "the endpoint answered 410 and is not told any more until its address or secret changes"
@@ -186,10 +173,4 @@ impl Runtime {
 /// The host of an address, for logs: the rest may hold secrets.
 fn host(url: &str) -> String {
     url.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
-}
-
-/// The endpoints named twice, which would be told twice.
-pub fn repeated(endpoints: &[Endpoint]) -> Vec<&str> {
-    let mut seen = HashSet::new();
-    endpoints.iter().map(|endpoint| endpoint.url.as_str()).filter(|url| !seen.insert(*url)).collect()
 }

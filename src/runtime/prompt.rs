@@ -41,7 +41,7 @@ pub enum PromptError {
     #[error("this is not a Vietnamese mobile number")]
     NotMobile,
     /// No channel that can prompt is switched on.
-    #[error("channels.liveinfo is not configured")]
+    #[error("no channel that can prompt is configured")]
     NoGateway,
     /// The customer has answered, or asked not to be prompted.
     #[error("{0} is not prompted: {1}")]

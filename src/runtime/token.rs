@@ -8,7 +8,6 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::channel::{Channel, SendError, Token};
-use crate::domain::contact::ContactKey;
 use crate::domain::id::{AccountId, ChannelName};
 use crate::domain::time::Timestamp;
 use crate::store::{StoreError, token_name};
@@ -36,20 +35,37 @@ struct Pair {
 
 impl Runtime {
     /// The token to send with.
-    pub(super) async fn token(&self, channel: &dyn Channel, key: &ContactKey) -> Result<Token, SendError> {
-        match self.settings.tokens.get(&(key.channel.clone(), key.account.clone())) {
+    pub(super) async fn token(&self, channel: &dyn Channel, account: &AccountId) -> Result<Token, SendError> {
+        match self.settings.tokens.get(&(channel.name().clone(), account.clone())) {
             Some(AccountToken::Fixed(token)) => Ok(token.clone()),
             Some(AccountToken::Refresh(seed)) => {
-                let (pair, _) = self.pair(channel.name(), &key.account, seed).await?;
+                let (pair, _) = self.pair(channel.name(), account, seed).await?;
                 match pair {
                     Some(pair) if pair.expires > clock::now() => Ok(pair.access),
                     other => {
                         let failing = other.map_or_else(|| Token::new(""), |pair| pair.access);
-                        self.renew(channel, &key.account, &failing).await
+                        self.renew(channel, account, &failing).await
                     }
                 }
             }
             None => Err(SendError::Halt { code: "no token is configured for this account".to_owned() }),
+        }
+    }
+
+    /// Renews what has run out on accounts that have nothing to send: a refresh token that is not used
+    /// for months dies, and a person would have to grant access again.
+    pub(super) async fn renew_idle(&self) {
+        let renewable = self
+            .settings
+            .tokens
+            .iter()
+            .filter(|(_, token)| matches!(token, AccountToken::Refresh(_)))
+            .map(|(at, _)| at);
+        for (name, account) in renewable {
+            let Some(channel) = self.channels.get(name) else { continue };
+            if let Err(error) = self.token(channel.as_ref(), account).await {
+                tracing::warn!(channel = %name, %account, %error, "the account's token cannot be renewed");
+            }
         }
     }
 

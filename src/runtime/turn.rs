@@ -341,6 +341,10 @@ impl Draft {
         self.erase = true;
         self.conversation.profile = Profile::default();
         self.conversation.session = None;
+        // The ticket that somebody was to answer is withdrawn: nobody will, so the bot does again.
+        if let Owner::Queue { .. } = self.conversation.owner {
+            self.conversation.owner = Owner::Bot;
+        }
         let answer = match self.entries.first().map(|entry| &entry.line) {
             Some(Line::Contact { event: Event::Text { text }, .. }) => text.clone(),
             Some(Line::Contact { event: Event::Choice { title, .. }, .. }) => title.clone(),

@@ -12,8 +12,10 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::MissedTickBehavior;
 
 use crate::channel::Delivery;
 use crate::channel::web::WebChat;
@@ -39,6 +41,12 @@ const LONGEST_ID: usize = 64;
 const LONGEST_REFERENCE: usize = 200;
 /// How long a browser may take to say who it is.
 const HELLO: Duration = Duration::from_secs(10);
+/// How often a browser is asked whether it is still there, and how long it may be silent: a laptop that was
+/// closed, or a phone that lost its network, says no goodbye.
+const ASK: Duration = Duration::from_secs(30);
+const SILENT: Duration = Duration::from_secs(75);
+/// How long a browser may take to take what it is shown.
+const TAKE: Duration = Duration::from_secs(10);
 /// Messages taken within a window before the browser is asked to slow down.
 const BURST: usize = 20;
 const WINDOW: Duration = Duration::from_secs(10);
@@ -181,18 +189,30 @@ impl Visit {
         }
         self.skip_old_history().await?;
         self.show().await?;
+        let mut ask = tokio::time::interval(ASK);
+        ask.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = clock::now();
         loop {
             tokio::select! {
                 changed = moved.changed() => {
                     changed.map_err(|_| Gone)?;
                     self.show().await?;
                 }
-                frame = self.socket.recv() => match frame {
-                    Some(Ok(Message::Text(text))) => self.hear(&text).await?,
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                    Some(Ok(Message::Binary(_))) => self.complain("bad_frame", None).await?,
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
-                },
+                frame = self.socket.recv() => {
+                    heard = clock::now();
+                    match frame {
+                        Some(Ok(Message::Text(text))) => self.hear(&text).await?,
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                        Some(Ok(Message::Binary(_))) => self.complain("bad_frame", None).await?,
+                        Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
+                    }
+                }
+                _ = ask.tick() => {
+                    if clock::now().since(heard) > SILENT {
+                        return Ok(());
+                    }
+                    self.send(Message::Ping(Bytes::new())).await?;
+                }
             }
         }
     }
@@ -275,11 +295,18 @@ impl Visit {
     }
 
     async fn complain(&mut self, code: &'static str, id: Option<&str>) -> Result<(), Gone> {
-        self.socket.send(error(code, id)).await.map_err(|_| Gone)
+        self.send(error(code, id)).await
     }
 
     async fn tell(&mut self, frame: serde_json::Value) -> Result<(), Gone> {
-        self.socket.send(Message::text(frame.to_string())).await.map_err(|_| Gone)
+        self.send(Message::text(frame.to_string())).await
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Gone> {
+        match tokio::time::timeout(TAKE, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
     }
 }
 

@@ -16,8 +16,8 @@ use tokio::net::UnixListener;
 
 use crate::runtime::Runtime;
 
-/// Largest unit table taken, in bytes.
-const LARGEST: usize = 8 << 20;
+/// Largest request taken, in bytes: a unit table may be as large as `runtime::import` allows.
+const LARGEST: usize = 5 << 20;
 
 /// Where the socket of a server with this data folder is.
 pub fn path(data: &Path) -> PathBuf {
@@ -41,8 +41,9 @@ pub fn open(data: &Path) -> std::io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Serves the socket until the server stops.
+/// Serves the socket until the server stops, and takes it away then.
 pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
+    let path = listener.local_addr().ok().and_then(|address| address.as_pathname().map(Path::to_path_buf));
     let stopping = Arc::clone(&runtime);
     let router = axum::Router::new()
         .route("/prompt", post(prompt))
@@ -52,6 +53,8 @@ pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
         tracing::warn!(%error, "the control socket failed; commands on this machine cannot reach the server");
     }
+    // One that stays behind is replaced at the next start.
+    let _ = path.map(std::fs::remove_file);
 }
 
 #[derive(Deserialize)]
@@ -72,7 +75,7 @@ async fn import_units(State(runtime): State<Arc<Runtime>>, body: Body) -> Respon
         (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"error": problems.join("\n")}))).into_response()
     };
     let Ok(bytes) = to_bytes(body, LARGEST).await else {
-        return refuse(vec!["the file is larger than 8 MiB".to_owned()]);
+        return refuse(vec!["the file is too large".to_owned()]);
     };
     let Ok(text) = std::str::from_utf8(&bytes) else { return refuse(vec!["the file is not UTF-8".to_owned()]) };
     match runtime.import_units(text).await {

@@ -17,7 +17,8 @@ use thoai::flow::{Then, Verb};
 fn limits() -> LimitsTable {
     let limits =
         Limits { text: 2000, unit: TextUnit::Char, choices: 13, choice_title: 20, window: None, accents: true };
-    ["messenger", "zalo", "liveinfo", "web"].map(|name| (ChannelName::new(name), limits.clone())).into()
+    let on = |name| Limits { accents: name != "liveinfo", ..limits.clone() };
+    ["messenger", "zalo", "liveinfo", "web"].map(|name| (ChannelName::new(name), on(name))).into()
 }
 
 fn compiled(files: &[File]) -> Result<Compiled, Vec<Diagnostic>> {

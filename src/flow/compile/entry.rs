@@ -7,12 +7,9 @@ use super::plain::{plain, unaccented};
 use super::problem::{Claim, PROMPT_LENGTH, Problem};
 use super::report::Report;
 use super::scope::{Place, Scope};
-use crate::domain::id::ChannelName;
 use crate::text::phrase::Phrase;
 
 const MOST_PHRASES: usize = 500;
-/// The channel whose prompts appear on a handset's screen, all at once or not at all.
-const HANDSET: &str = "liveinfo";
 
 /// What a flow claims for itself, to be compared with the other flows' claims.
 pub(super) struct Claimed {
@@ -78,10 +75,13 @@ fn prompt(report: &mut Report<'_>, scope: &Scope<'_>, key: &Key, node: &Node) ->
         return None;
     };
     let say = say?;
-    let length: usize = say.on(&ChannelName::new(HANDSET)).pieces.iter().map(length).sum();
-    if length > PROMPT_LENGTH {
-        let place = node.get(HANDSET).unwrap_or(worded);
-        report.error(place.span, &Problem::PromptTooLong(length));
+    // A channel without accents shows its prompts on a handset's screen, all at once or not at all.
+    for (handset, _) in scope.channels.iter().filter(|(_, limits)| !limits.accents) {
+        let length: usize = say.on(handset).pieces.iter().map(length).sum();
+        if length > PROMPT_LENGTH {
+            let place = node.get(handset.as_str()).unwrap_or(worded);
+            report.error(place.span, &Problem::PromptTooLong(length));
+        }
     }
     Some(Prompt { say, if_yes: if_yes?, if_no: if_no? })
 }
