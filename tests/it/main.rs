@@ -1,8 +1,15 @@
 //! The one integration binary.
 
+mod api;
 mod browser;
 mod contract;
 mod flow;
+mod house;
+mod journey;
 mod power_cut;
+mod stand_in;
 mod store;
 mod tidy;
+mod visitor;
+mod watched;
+mod webhook;
