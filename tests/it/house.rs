@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use thoai::channel::signature::{sign_messenger, sign_zalo};
 use thoai::channel::Token;
+use thoai::channel::signature::{sign_messenger, sign_zalo};
 use thoai::cli::check::{Found, compiled};
 use thoai::config::Config;
 use thoai::domain::contact::ContactKey;
@@ -416,9 +416,7 @@ impl<'h> Contact<'h> {
             Where::Messenger(page) => format!("/graph/v25.0/{page}/messages"),
             Where::Zalo => "/zalo/".to_owned(),
         };
-        let to_them = move |request: &&Recorded| {
-            request.path.starts_with(&path) && request.text().contains(&self.name)
-        };
+        let to_them = move |request: &&Recorded| request.path.starts_with(&path) && request.text().contains(&self.name);
         all.iter().filter(to_them).filter_map(|request| self.heard(&request.json()))
     }
 
