@@ -5,8 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its world has to fail")]
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -74,8 +74,8 @@ pub(crate) struct House {
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) http: reqwest::Client,
     pub(crate) leaves: bool,
-    stop: Option<oneshot::Sender<()>>,
-    serving: Option<JoinHandle<std::io::Result<()>>>,
+    stop: Mutex<Option<oneshot::Sender<()>>>,
+    serving: Mutex<Option<JoinHandle<std::io::Result<()>>>>,
     counter: AtomicU64,
 }
 
@@ -117,8 +117,8 @@ impl House {
             runtime,
             http: client(),
             leaves: false,
-            stop: Some(stop),
-            serving: Some(serving),
+            stop: Mutex::new(Some(stop)),
+            serving: Mutex::new(Some(serving)),
             counter: AtomicU64::new(0),
         }
     }
@@ -153,16 +153,17 @@ impl House {
     }
 
     /// Tells the server to stop; what is under way goes on.
-    pub(crate) fn tell_to_stop(&mut self) {
-        if let Some(stop) = self.stop.take() {
+    pub(crate) fn tell_to_stop(&self) {
+        if let Some(stop) = self.stop.lock().unwrap().take() {
             let _ = stop.send(());
         }
     }
 
     /// Stops the server and waits until it has.
-    pub(crate) async fn stop(&mut self) {
+    pub(crate) async fn stop(&self) {
         self.tell_to_stop();
-        if let Some(serving) = self.serving.take() {
+        let serving = self.serving.lock().unwrap().take();
+        if let Some(serving) = serving {
             tokio::time::timeout(PATIENCE, serving).await.unwrap().unwrap().unwrap();
         }
     }

@@ -50,10 +50,6 @@ fn written(request: &Recorded, outside: &str) -> Value {
     let headers: BTreeMap<&str, String> =
         request.headers.keys().map(|name| (name.as_str(), value(name.as_str()))).collect();
     let body = steady(request.text(), outside);
-    let headers: BTreeMap<_, _> = headers
-        .into_iter()
-        .map(|(name, value)| (name, if name == "content-length" { "*".to_owned() } else { value }))
-        .collect();
     json!({"method": request.method.as_str(), "path": request.path, "headers": headers, "body": body})
 }
 
@@ -249,7 +245,7 @@ async fn whoever_says_no_is_not_prompted_again_and_silence_is_neither() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_is_expired_or_not_ours_opens_the_chat_without_a_number() {
-    let plan = Plan { link_valid: Some("1s"), ..Plan::default() };
+    let plan = Plan { link_valid: Some("0s"), ..Plan::default() };
     let house = House::build(plan).await;
     let good = link_for(&house, "84901234567").await;
     let mut forged = good.clone().into_bytes();
@@ -258,7 +254,7 @@ async fn a_link_that_is_expired_or_not_ours_opens_the_chat_without_a_number() {
     let over = house.runtime.seal().link(Timestamp::from_millis(1_000_000_000_000), [7; 8]);
     // Signed by us and good, but never handed out.
     let unknown = house.runtime.seal().link(clock::now().plus(Duration::from_secs(1000)), [7; 8]);
-    for token in [String::from_utf8(forged).unwrap(), over, unknown, "x".repeat(190)] {
+    for token in [good, String::from_utf8(forged).unwrap(), over, unknown, "x".repeat(190)] {
         let mut visitor = Visitor::open(&house, Some(&token), None).await;
         visitor.hears("MobiFone xin chào").await;
         assert_eq!(house.conversation(&visitor.id(&house)).await.profile.phone, None, "{token}");
