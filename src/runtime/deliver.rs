@@ -162,7 +162,7 @@ impl Runtime {
             return Step::Over;
         }
         let mut sent = self.try_send(channel.as_ref(), key, message).await;
-        if let Err(SendError::Plain { .. }) = sent {
+        if matches!(sent, Err(SendError::Plain { .. })) && !message.choices.is_empty() {
             sent = Ok(());
             for plain in render::plain(message, &channel.limits()) {
                 if sent.is_ok() {

@@ -2,10 +2,19 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test gives up by the clock when what it waits for never comes")]
 
+mod api;
 mod browser;
 mod contract;
 mod crash;
 mod flow;
+mod house;
+mod journey;
+mod person;
 mod power_cut;
+mod sending;
+mod stand_in;
 mod store;
 mod tidy;
+mod visitor;
+mod watched;
+mod webhook;
