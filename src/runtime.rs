@@ -126,7 +126,21 @@ impl Runtime {
     /// # Errors
     /// When the store cannot be read.
     pub async fn start(parts: Parts) -> Result<Arc<Self>, StoreError> {
-        let runtime = Arc::new(Self {
+        let runtime = Self::at_rest(parts);
+        let now = clock::now();
+        for id in runtime.store.unfinished().await? {
+            runtime.schedule.add(&id, now);
+        }
+        runtime.spawn(Self::deliver_all(Arc::clone(&runtime)));
+        runtime.spawn(Self::tell_partners(Arc::clone(&runtime)));
+        runtime.spawn(Self::keep_house(Arc::clone(&runtime)));
+        Ok(runtime)
+    }
+
+    /// Puts the parts together for one piece of work: nothing is taken up and nothing delivered, so that a
+    /// command does not write to customers by the way.
+    pub fn at_rest(parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
             tokens: token::Tokens::default(),
             http: http::Client::new(),
             store: parts.store,
@@ -147,15 +161,7 @@ impl Runtime {
             partners_changed: Notify::new(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
-        });
-        let now = clock::now();
-        for id in runtime.store.unfinished().await? {
-            runtime.schedule.add(&id, now);
-        }
-        runtime.spawn(Self::deliver_all(Arc::clone(&runtime)));
-        runtime.spawn(Self::tell_partners(Arc::clone(&runtime)));
-        runtime.spawn(Self::keep_house(Arc::clone(&runtime)));
-        Ok(runtime)
+        })
     }
 
     /// Refuses new work, waits for what is under way, and returns. What is left stands in the store.

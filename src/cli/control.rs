@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::config::{Config, StoreAt};
+use crate::runtime::Runtime;
 use crate::server::control;
 
 /// Arguments of `thoai prompt`.
@@ -29,9 +30,8 @@ pub(super) fn prompt(file: Option<&Path>, options: &PromptOptions) -> anyhow::Re
         if let Some(answer) = ask(&config, "/prompt", body.into_bytes()).await? {
             return Ok(told(&answer));
         }
-        let runtime = super::open::runtime(&config, "").await?;
+        let runtime = Runtime::at_rest(super::open::parts(&config, "").await?);
         let sent = runtime.prompt(&options.campaign, &options.to).await;
-        runtime.stop().await;
         match sent {
             Ok(sent) => println!("{sent}"),
             Err(error) => {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Subcommand;
 
+use crate::runtime::Runtime;
+
 use super::control;
 
 /// What can be imported.
@@ -26,9 +28,8 @@ pub(super) fn run(config: Option<&Path>, what: &What) -> anyhow::Result<u8> {
         if let Some(answer) = control::ask(&config, "/import/units", text.clone().into_bytes()).await? {
             return Ok(control::told(&answer));
         }
-        let runtime = super::open::runtime(&config, "").await?;
+        let runtime = Runtime::at_rest(super::open::parts(&config, "").await?);
         let imported = runtime.import_units(&text).await;
-        runtime.stop().await;
         match imported {
             Ok(units) => println!("{units} units are in force"),
             Err(problems) => {

@@ -10,7 +10,7 @@ use crate::flow::Flows;
 use crate::place::Gazetteer;
 use crate::routing::Organisation;
 use crate::runtime::seal::Seal;
-use crate::runtime::{Parts, Runtime, Settings, clock, open, registry};
+use crate::runtime::{Parts, Settings, clock, open, registry};
 use crate::store::Store;
 
 use super::check::{self, Found};
@@ -73,8 +73,8 @@ pub(super) fn flows(config: &Config) -> anyhow::Result<Flows> {
     }
 }
 
-/// Puts the whole house together. `listening` is where customers reach it if the operator named no address.
-pub(super) async fn runtime(config: &Config, listening: &str) -> anyhow::Result<Arc<Runtime>> {
+/// Everything a runtime is made of. `listening` is where customers reach it if the operator named no address.
+pub(super) async fn parts(config: &Config, listening: &str) -> anyhow::Result<Parts> {
     let flows = flows(config)?;
     let store = open::store(&config.store).with_context(|| format!("cannot open the store {:?}", config.store))?;
     let places = Arc::new(Gazetteer::official());
@@ -91,8 +91,7 @@ pub(super) async fn runtime(config: &Config, listening: &str) -> anyhow::Result<
         endpoints: config.endpoints.clone(),
     };
     let channels = registry::channels(config);
-    let parts = Parts { store, channels, flows, places, organisation, seal: Seal::new(secret), settings };
-    Ok(Runtime::start(parts).await?)
+    Ok(Parts { store, channels, flows, places, organisation, seal: Seal::new(secret), settings })
 }
 
 /// The imported organisation, or the sample.

@@ -27,7 +27,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let listener =
         TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = format!("http://{}", listener.local_addr()?);
-    let runtime = super::open::runtime(&config, &address).await?;
+    let runtime = Runtime::start(super::open::parts(&config, &address).await?).await?;
     for name in registry::switched_off(&config) {
         tracing::info!("channel {name} is off: channels.{name} is not configured");
     }

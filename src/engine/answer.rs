@@ -241,11 +241,27 @@ fn guessed(run: Run<'_>, at: StepIx, ask: &Ask, guesses: Vec<Address>, heard: &H
         (YesNo::No, _) => refused(run, at, &Retry::of_ask(ask), Waiting::Answer),
         _ => match interrupt::whole(run.flow, &run.phrase()) {
             Some(interrupt) => interrupted(run, at, interrupt, Waiting::Unsure { guesses }),
-            None => {
-                let fill = fill::fill(slot, &run.said, run.world.places);
-                settle(run, at, ask, fill, Waiting::Unsure { guesses })
-            }
+            None => other_than_guessed(run, at, ask, guesses),
         },
+    }
+}
+
+/// Words that pick none of the guesses. Where they only raise the next question they count as a try, or
+/// whoever repeats them would be asked in circles for ever.
+fn other_than_guessed(mut run: Run<'_>, at: StepIx, ask: &Ask, guesses: Vec<Address>) -> Turn {
+    let fill = fill::fill(run.flow.slot(ask.slot), &run.said, run.world.places);
+    let raises_another = match &fill {
+        Fill::Unsure(again) => *again != guesses,
+        Fill::Lacks(..) => true,
+        Fill::Filled(_) | Fill::Refused => false,
+    };
+    match fill {
+        fill @ Fill::Filled(_) => settle(run, at, ask, fill, Waiting::Answer),
+        fill if raises_another && usize::from(run.tries) < ask.retry.len() => {
+            run.tries += 1;
+            settle(run, at, ask, fill, Waiting::Answer)
+        }
+        _ => refused(run, at, &Retry::of_ask(ask), Waiting::Unsure { guesses }),
     }
 }
 

@@ -207,6 +207,38 @@ fn three_answers_that_are_none_end_at_a_person() {
 }
 
 #[test]
+fn whoever_repeats_the_same_words_comes_to_a_person_in_the_end() {
+    const FLOW: &str = "flow: thu\nentry: {default: true}\nslots:\n  dia_chi: {type: address, label: Địa chỉ, need: [street, ward, province], private: true}\n  dong_y: {type: consent, label: Đồng ý}\nsteps:\n  xin: {ask: dong_y, say: \"Đồng ý không ạ?\", if_no: het}\n  hoi: {ask: dia_chi, say: \"Địa chỉ ạ?\", unsure: \"Có phải {dia_chi.guess} không ạ?\"}\n  xem: {confirm: [dia_chi], say: \"Đúng chưa ạ:\"}\n  het: {end: done}\n";
+    let words = [
+        "phường 1",
+        "xã Tân Thành",
+        "tan thanh",
+        "An Lạc",
+        "12 nguyễn trãi",
+        "long bien ha noi",
+        "hoa binh",
+        "quận 1",
+        "phuong tan phu",
+        "bình minh",
+        "tân lập, thái nguyên",
+        "đông sơn",
+        "12 le loi, tan an",
+        "abc",
+        "không biết",
+    ];
+    for said in words {
+        let mut customer = Customer::flow(FLOW);
+        customer.says("chào").says("đồng ý");
+        assert_eq!(customer.at(), "hoi");
+        let turns = (0..12).take_while(|_| {
+            customer.says(said);
+            customer.at() == "hoi"
+        });
+        assert!(turns.count() < 12, "{said}: {:?}", customer.session);
+    }
+}
+
+#[test]
 fn an_interrupt_is_answered_and_the_question_comes_back() {
     let mut customer = Customer::shipped();
     customer.says("đổi sim").taps("Có").taps("Có");

@@ -19,7 +19,8 @@ use crate::store::{Accepted, Consumed, Seen, StoreError};
 use super::metrics::Metrics;
 use super::{Runtime, clock};
 
-/// Unreadable payloads kept for a person to look at: the newest ones, cut to this many bytes.
+/// Unreadable payloads kept for a person to look at, a new one in the place of an older, and cut to this
+/// many bytes.
 const QUARANTINED: u64 = 100;
 const QUARANTINE_BYTES: usize = 64 * 1024;
 /// Accepted events looked at in one go.

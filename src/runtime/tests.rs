@@ -67,6 +67,10 @@ fn said(id: &str, alias: Option<&str>) -> Inbound {
 }
 
 async fn started(store: Arc<dyn Store>, replies: bool) -> Arc<Runtime> {
+    Runtime::start(parts(store, replies)).await.unwrap()
+}
+
+fn parts(store: Arc<dyn Store>, replies: bool) -> Parts {
     let name = ChannelName::new("mute");
     let channel: Arc<dyn Channel> = Arc::new(Mute { name: name.clone(), replies });
     let settings = Settings {
@@ -76,7 +80,7 @@ async fn started(store: Arc<dyn Store>, replies: bool) -> Arc<Runtime> {
         tokens: HashMap::new(),
         endpoints: Vec::new(),
     };
-    let parts = Parts {
+    Parts {
         store,
         channels: Channels::from([(name, channel)]),
         flows: Flows::default(),
@@ -84,8 +88,7 @@ async fn started(store: Arc<dyn Store>, replies: bool) -> Arc<Runtime> {
         organisation: Organisation::sample(),
         seal: Seal::new("secret"),
         settings,
-    };
-    Runtime::start(parts).await.unwrap()
+    }
 }
 
 fn ticket() -> Ticket {
@@ -146,6 +149,17 @@ async fn a_ticket_does_not_wait_for_an_account_that_cannot_send() {
     eventually(|| async { store.ticket(&ticket.id).await.unwrap().is_some() }).await;
     assert_eq!(store.outbox(&key().conversation(), 9).await.unwrap().len(), 2, "both rows wait for their turn");
     runtime.stop().await;
+}
+
+#[tokio::test]
+async fn a_runtime_at_rest_delivers_nothing() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let ticket = ticket();
+    store.commit(first_turn(vec![Effect::HandOff { ticket: Box::new(ticket.clone()) }])).await.unwrap();
+    let runtime = Runtime::at_rest(parts(Arc::clone(&store), false));
+    runtime.import_units("").await.unwrap_err();
+    runtime.stop().await;
+    assert_eq!(store.ticket(&ticket.id).await.unwrap(), None);
 }
 
 #[tokio::test]
