@@ -89,13 +89,15 @@ impl Runtime {
 
     /// Sends what is due in one conversation, oldest first, and stops at the first row that must wait.
     async fn deliver(&self, id: &ConversationId) -> Result<(), StoreError> {
-        let Some(conversation) = self.store.load(id).await? else { return Ok(()) };
-        let mut unreachable = false;
+        let mut unreachable = None;
         loop {
             let rows = self.store.outbox(id, AT_ONCE).await?;
             if rows.is_empty() {
                 return Ok(());
             }
+            // Read after the rows: an older one would not know that the contact has just written again.
+            let Some(conversation) = self.store.load(id).await? else { return Ok(()) };
+            let seen = conversation.last_seen;
             for row in rows {
                 if self.closing.is_cancelled() {
                     return Ok(());
@@ -105,7 +107,7 @@ impl Runtime {
                     return Ok(());
                 }
                 let step = match &row.effect {
-                    Effect::Send { .. } if unreachable => Step::Over,
+                    Effect::Send { .. } if unreachable == Some(seen) => Step::Over,
                     Effect::Send { message } => self.send(&conversation, &row, message).await,
                     Effect::HandOff { ticket } => self.hand_over(ticket).await?,
                     Effect::Withdraw { ticket } => self.withdraw(ticket).await?,
@@ -113,7 +115,7 @@ impl Runtime {
                 match step {
                     Step::Over => self.store.settle(id, row.number, Fate::Over).await?,
                     Step::Unreachable => {
-                        unreachable = true;
+                        unreachable = Some(seen);
                         self.store.settle(id, row.number, Fate::Over).await?;
                     }
                     Step::Again(at) => {
