@@ -1,7 +1,5 @@
 //! The API for partner systems, called rightly and wrongly.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up its world has to fail")]
-
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 

@@ -210,7 +210,7 @@ async fn what_cannot_be_stored_is_not_acknowledged() {
     let house = House::new().await;
     let mut customer = house.on_messenger("7000000000000001");
     let event = messenger_text(PAGE, &customer.name, "m-1", "đổi sim");
-    let several = Bytes::from(batch(0, &[1, 2]));
+    let several = batch(0, &[1, 2]);
     let signature = sign_messenger(&Token::new(APP_SECRET), &several);
     let phone = liveinfo_answer("s-1", 0, "84901234567", "YES", "stk");
     house.store.fail(true);
