@@ -75,8 +75,8 @@ pub trait Tickets: Send + Sync {
     /// The ticket.
     async fn ticket(&self, id: &TicketId) -> Result<Option<Ticket>, StoreError>;
 
-    /// Marks the ticket withdrawn, removes what is personal in it and stores the webhooks that say so. An
-    /// unknown or withdrawn ticket is no error and changes nothing.
+    /// Marks the ticket withdrawn, removes what is personal in it and in the news of it that still waits,
+    /// and stores the webhooks that say so. An unknown or withdrawn ticket is no error and changes nothing.
     async fn withdraw(&self, id: &TicketId, webhooks: &[WebhookRow]) -> Result<(), StoreError>;
 
     /// Webhooks due at `now`, the longest waiting first.
@@ -150,8 +150,8 @@ pub struct Commit {
     pub reply: Option<Vec<u8>>,
     /// Links handed out in this turn.
     pub links: Vec<(String, Link)>,
-    /// Delete the transcript, the stored replies and the outbox of before this turn, but for rows that
-    /// withdraw tickets.
+    /// Delete the transcript, the links opened in it, the stored replies and the outbox of before this
+    /// turn, but for rows that withdraw tickets.
     pub erase: bool,
     /// When the turn happened.
     pub now: Timestamp,

@@ -93,15 +93,16 @@ impl Runtime {
 
     /// Sends what is due in one conversation, oldest first, and stops at the first row that must wait.
     async fn deliver(&self, id: &ConversationId) -> Result<(), StoreError> {
-        let Some(conversation) = self.store.load(id).await? else { return Ok(()) };
-        let mut unreachable = false;
+        let mut unreachable = None;
         loop {
             // Read anew for every row: the contact may have had everything erased a moment ago.
             let rows = self.store.outbox(id, AT_ONCE).await?;
             let Some((row, behind)) = rows.split_first().filter(|_| !self.is_closing()) else { return Ok(()) };
+            // Read after the rows: an older one would not know that the contact has just written again.
+            let Some(conversation) = self.store.load(id).await? else { return Ok(()) };
             let step = match &row.effect {
                 _ if row.not_before > clock::now() => Step::Rest(row.not_before),
-                Effect::Send { .. } if unreachable => Step::Over,
+                Effect::Send { .. } if unreachable == Some(conversation.last_seen) => Step::Over,
                 Effect::Send { message } => self.send(&conversation, row, message).await,
                 Effect::HandOff { .. } | Effect::Withdraw { .. } => self.pass_on(&row.effect).await?,
             };
@@ -111,7 +112,7 @@ impl Runtime {
                     continue;
                 }
                 Step::Unreachable => {
-                    unreachable = true;
+                    unreachable = Some(conversation.last_seen);
                     self.store.settle(id, row.number, Fate::Over).await?;
                     continue;
                 }

@@ -339,8 +339,6 @@ pub(crate) struct Heard {
     pub(crate) text: String,
     /// Title and payload of what can be tapped.
     pub(crate) choices: Vec<(String, String)>,
-    /// Our mark, where the platform carries it.
-    pub(crate) tag: String,
 }
 
 /// Someone on a platform, who reads what is sent to them in order.
@@ -431,7 +429,6 @@ impl<'h> Contact<'h> {
         (to == self.name.as_str()).then(|| Heard {
             text: text(&body["message"]["text"]),
             choices: offered.map(|choice| (text(&choice["title"]), text(&choice["payload"]))).collect(),
-            tag: text(&body["message"]["metadata"]),
         })
     }
 }

@@ -143,7 +143,7 @@ fn token_in(text: &str) -> String {
 }
 
 /// Answers a prompt by YES on a phone that shows no session, and returns the link's token.
-async fn link_for(house: &House, msisdn: &str) -> String {
+pub(crate) async fn link_for(house: &House, msisdn: &str) -> String {
     let answered = house.liveinfo_posts(&liveinfo_answer(&format!("s-{msisdn}"), 0, msisdn, "YES", "stk")).await;
     token_in(answered.json()["text"].as_str().unwrap())
 }

@@ -54,7 +54,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(status: u16, body: impl ToString) -> Self {
+    pub(crate) fn new(status: u16, body: &(impl ToString + ?Sized)) -> Self {
         Self { status, headers: Vec::new(), body: body.to_string() }
     }
 
@@ -65,12 +65,12 @@ impl Answer {
 
     /// An error of the Graph API.
     pub(crate) fn graph_error(status: u16, code: i64, subcode: i64) -> Self {
-        Self::new(status, json!({"error": {"message": "x", "code": code, "error_subcode": subcode}}))
+        Self::new(status, &json!({"error": {"message": "x", "code": code, "error_subcode": subcode}}))
     }
 
     /// An error of Zalo's API, which comes with status 200.
     pub(crate) fn zalo_error(code: i64) -> Self {
-        Self::new(200, json!({"error": code, "message": "x"}))
+        Self::new(200, &json!({"error": code, "message": "x"}))
     }
 }
 
@@ -207,12 +207,12 @@ fn scripted(inner: &Inner, request: &Recorded) -> Option<Answer> {
 /// What the platforms answer on a good day.
 fn usual(inner: &Inner, request: &Recorded, number: usize) -> Answer {
     if request.path.starts_with("/graph/") {
-        return Answer::new(200, json!({"message_id": format!("m_out_{number}")}));
+        return Answer::new(200, &json!({"message_id": format!("m_out_{number}")}));
     }
     if request.path.starts_with("/zalo/") {
         let good = format!("AT-{}", inner.tokens.lock().unwrap().access);
         return if request.header("access_token") == good {
-            Answer::new(200, json!({"data": {"message_id": format!("z_{number}")}, "error": 0, "message": "Success"}))
+            Answer::new(200, &json!({"data": {"message_id": format!("z_{number}")}, "error": 0, "message": "Success"}))
         } else {
             Answer::zalo_error(-216)
         };
@@ -221,7 +221,7 @@ fn usual(inner: &Inner, request: &Recorded, number: usize) -> Answer {
         return renew(&mut inner.tokens.lock().unwrap(), request.text());
     }
     if request.path.starts_with("/gateway/") {
-        return Answer::new(200, json!({"id": "gw-1"}));
+        return Answer::new(200, &json!({"id": "gw-1"}));
     }
     Answer::new(204, "")
 }
@@ -229,10 +229,10 @@ fn usual(inner: &Inner, request: &Recorded, number: usize) -> Answer {
 fn renew(tokens: &mut Tokens, form: &str) -> Answer {
     let spent = !form.contains(&format!("refresh_token=RT-{}&", tokens.refresh));
     if spent || tokens.revoked {
-        return Answer::new(200, json!({"error": -14014, "error_name": "Invalid refresh token"}));
+        return Answer::new(200, &json!({"error": -14014, "error_name": "Invalid refresh token"}));
     }
     tokens.refresh += 1;
     tokens.access = tokens.refresh;
     let (access, refresh) = (format!("AT-{}", tokens.access), format!("RT-{}", tokens.refresh));
-    Answer::new(200, json!({"access_token": access, "refresh_token": refresh, "expires_in": "90000"}))
+    Answer::new(200, &json!({"access_token": access, "refresh_token": refresh, "expires_in": "90000"}))
 }

@@ -78,7 +78,7 @@ impl Visitor {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let choices = entry["choices"].as_array().into_iter().flatten();
         let choices = choices.map(|choice| (text(&choice["title"]), text(&choice["payload"]))).collect();
-        let heard = Heard { text: text(&entry["text"]), choices, tag: String::new() };
+        let heard = Heard { text: text(&entry["text"]), choices };
         assert!(heard.text.contains(words), "expected \"{words}\", heard {heard:?}");
         self.last = Some(heard.clone());
         heard
@@ -99,8 +99,13 @@ impl Visitor {
     }
 
     async fn frame(&mut self) -> Value {
-        let next = tokio::time::timeout(PATIENCE, self.socket.next());
-        let message = next.await.expect("the server says something").unwrap().unwrap();
-        serde_json::from_str(message.to_text().unwrap()).unwrap()
+        loop {
+            let next = tokio::time::timeout(PATIENCE, self.socket.next());
+            match next.await.expect("the server says something").unwrap().unwrap() {
+                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                // The server sees whether we are still there; the library answers.
+                _ => {}
+            }
+        }
     }
 }

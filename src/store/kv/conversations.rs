@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::super::key::{self, Key};
 use super::super::{
-    Accepted, Commit, Consumed, Conversations, Effect, Fate, InboxRow, OutboxRow, Seen, StoreError, codec,
+    Accepted, Commit, Consumed, Conversations, Effect, Fate, InboxRow, Link, OutboxRow, Seen, StoreError, codec,
 };
 use super::{Kv, KvStore, Op, PAGE, Write};
-use crate::domain::conversation::{Conversation, Entry};
+use crate::domain::conversation::{Conversation, Entry, Line};
 use crate::domain::id::ConversationId;
-use crate::domain::message::Inbound;
+use crate::domain::message::{Event, Inbound};
 use crate::domain::time::Timestamp;
 
 /// Events of one call to `accept`: platforms bundle at most 1,000.
@@ -258,10 +258,13 @@ impl<K: Kv> KvStore<K> {
         Ok(())
     }
 
-    /// Plans the removal of the transcript, of the outbox but for withdrawals, and of the replies that
-    /// were kept for repeated events. The events themselves stay known, or a repeat would be answered.
+    /// Plans the removal of the transcript, of the links opened in it, of the outbox but for withdrawals,
+    /// and of the replies that were kept for repeated events. The events themselves stay known, or a repeat would be answered.
     fn plan_erase(&self, write: &mut Write, id: &ConversationId, now: Timestamp) -> Result<(), StoreError> {
-        self.each(key::entries_from(id, 0), |key, _| {
+        self.each(key::entries_from(id, 0), |key, record| {
+            for entry in codec::decode::<Vec<Entry>>(&key, &record)? {
+                self.plan_forget_link(write, id, &entry.line)?;
+            }
             write.delete(key);
             Ok(())
         })?;
@@ -280,6 +283,17 @@ impl<K: Kv> KvStore<K> {
                 }
                 Ok(())
             })?;
+        }
+        Ok(())
+    }
+
+    /// Plans the removal of the link that was opened there, if this conversation has it: it names a number.
+    fn plan_forget_link(&self, write: &mut Write, id: &ConversationId, line: &Line) -> Result<(), StoreError> {
+        let Line::Contact { event: Event::Open { reference: Some(token) }, .. } = line else { return Ok(()) };
+        let key = key::link(token);
+        let link: Option<Link> = self.read(&key)?;
+        if link.is_some_and(|link| link.claimed_by.as_ref() == Some(id)) {
+            write.delete(key);
         }
         Ok(())
     }
