@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 
 use tempfile::TempDir;
 use thoai::domain::conversation::Line;
@@ -20,7 +20,7 @@ use thoai::domain::message::Event;
 use thoai::store::Vault;
 use thoai::store::sled::SledStore;
 
-use self::customer::{CUSTOMER, Lives, Remains, SCRIPT, post_until_taken};
+use self::customer::{CUSTOMER, Lives, Remains, SCRIPT};
 use self::platform::{Mood, Platform, echo, open, payload, post};
 use self::server::{Fault, House};
 
@@ -46,10 +46,29 @@ fn shim() -> &'static Path {
 
 /// A stand-in, and a data folder that a server has been on and left in peace: the next sync is a message's.
 fn used_house() -> (Platform, House) {
+    static MODEL: OnceLock<House> = OnceLock::new();
+    // Made once and copied, for a start takes its time.
+    let model = MODEL.get_or_init(|| {
+        let house = House::new("http://127.0.0.1:9");
+        assert_eq!(house.start().stop(), Some(0));
+        house
+    });
     let platform = Platform::new();
     let house = House::new(&platform.url);
-    assert_eq!(house.start().stop(), Some(0));
+    copy(&model.data(), &house.data());
     (platform, house)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let (path, to) = file.map(|file| (file.path(), to.join(file.file_name()))).unwrap();
+        match path.metadata().unwrap().file_type() {
+            kind if kind.is_dir() => copy(&path, &to),
+            kind if kind.is_file() => drop(fs::copy(&path, &to).unwrap()),
+            _ => {} // the control socket
+        }
+    }
 }
 
 /// A whole conversation.
@@ -340,30 +359,45 @@ const CONVERSATIONS: usize = 25;
 const WRITTEN: usize = 3;
 
 /// What all connections share while the server under them is killed and started again.
-struct Load<'a> {
-    platform: &'a Platform,
-    address: Mutex<String>,
-    acknowledged: Mutex<usize>,
+struct Load {
+    progress: Mutex<Progress>,
     changed: Condvar,
 }
 
-impl Load<'_> {
+struct Progress {
+    /// Where a server listens.
+    address: String,
+    acknowledged: usize,
+}
+
+impl Load {
     fn work(&self, connection: usize) {
-        for line in 0..WRITTEN {
+        for (line, (text, _)) in SCRIPT.iter().enumerate().take(WRITTEN) {
             for conversation in 0..CONVERSATIONS {
-                let contact = contact(connection, conversation);
-                let address = || self.address.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                post_until_taken(address, &payload(&[(&contact, &format!("m_{line}"), SCRIPT[line].0)]));
-                *self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-                self.changed.notify_all();
+                self.post(&payload(&[(&contact(connection, conversation), &format!("m_{line}"), text)]));
+                self.change(|progress| progress.acknowledged += 1);
             }
         }
     }
 
-    fn wait_for(&self, number: usize) {
-        let acknowledged = self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = self.changed.wait_timeout_while(acknowledged, server::PATIENCE, |done| *done < number);
-        assert!(!waiting.unwrap().1.timed_out(), "waited too long for {number} acknowledgements");
+    /// Posts until some server has acknowledged it.
+    fn post(&self, payload: &str) {
+        let mut tried = self.wait("", |_| true).address.clone();
+        while post(&tried, payload).ok() != Some(200) {
+            tried = self.wait("another server", |progress| progress.address != tried).address.clone();
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Progress)) {
+        change(&mut self.progress.lock().unwrap());
+        self.changed.notify_all();
+    }
+
+    fn wait(&self, what: &str, is_so: impl Fn(&Progress) -> bool) -> MutexGuard<'_, Progress> {
+        let progress = self.progress.lock().unwrap();
+        let waited = self.changed.wait_timeout_while(progress, server::PATIENCE, |progress| !is_so(progress)).unwrap();
+        assert!(!waited.1.timed_out(), "waited too long for {what}");
+        waited.0
     }
 }
 
@@ -382,18 +416,18 @@ fn killed_under_load_a_server_loses_nothing_it_acknowledged_and_answers_it_once(
     let moment = 1 + seed % (all - 1);
     println!("CRASH_SEED={seed}: killed at acknowledgement {moment} of {all}");
     let mut server = house.start();
-    let address = Mutex::new(server.address.clone());
-    let load = Load { platform: &platform, address, acknowledged: Mutex::new(0), changed: Condvar::new() };
+    let progress = Mutex::new(Progress { address: server.address.clone(), acknowledged: 0 });
+    let load = Load { progress, changed: Condvar::new() };
     std::thread::scope(|scope| {
         for connection in 0..CONNECTIONS {
             let load = &load;
             scope.spawn(move || load.work(connection));
         }
-        load.wait_for(moment);
+        drop(load.wait("the moment", |progress| progress.acknowledged >= moment));
         server.kill();
-        load.platform.next_life();
+        platform.next_life();
         server = house.start();
-        load.address.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&server.address);
+        load.change(|progress| progress.address.clone_from(&server.address));
     });
     let ends = |record: &platform::Record| {
         let last = record.sent.iter().filter(|sent| sent.text.contains(SCRIPT[WRITTEN - 1].1));

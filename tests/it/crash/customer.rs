@@ -12,18 +12,18 @@ use thoai::store::sled::SledStore;
 use thoai::store::{Conversations, Tickets};
 
 use super::platform::{Platform, Sent, payload, post};
-use super::server::{Fault, House, PAGE, PATIENCE, Server};
+use super::server::{Fault, House, PAGE, Server};
 
 pub(super) const CUSTOMER: &str = "7000000000000001";
 
-/// What the customer writes, and a part of the last message of the answer to it.
+/// What the customer writes, and a part of the last message of the answer to it that is in no other message.
 pub(super) const SCRIPT: [(&str, &str); 8] = [
     ("đổi sim", "Anh/chị có muốn đổi sang SIM 4G"),
     ("có", "MobiFone xin phép lưu"),
     ("đồng ý", "đổi SIM cho số nào"),
     ("0901234567", "địa chỉ nhận SIM"),
     ("12 Nguyễn Huệ, phường Sài Gòn, TP Hồ Chí Minh", "nhận SIM vào buổi nào"),
-    ("buổi sáng", "có đang cách ly"),
+    ("buổi sáng", "có đang cách ly y tế"),
     ("không", "thông tin đã đúng chưa"),
     ("đúng", "Cảm ơn anh/chị! Nhân viên MobiFone sẽ gọi"),
 ];
@@ -193,13 +193,4 @@ fn without_times(mut value: Value) -> Value {
         _ => {}
     }
     value
-}
-
-/// Posts again and again until some server has acknowledged it.
-pub(super) fn post_until_taken(address: impl Fn() -> String, payload: &str) {
-    let start = std::time::Instant::now();
-    while post(&address(), payload).ok() != Some(200) {
-        assert!(start.elapsed() < PATIENCE, "nobody acknowledges");
-        std::thread::yield_now();
-    }
 }

@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use thoai::channel::Token;
 use thoai::channel::signature::sign_messenger;
+use thoai::runtime::clock;
 use tokio::sync::watch;
 
 use super::server::{APP_SECRET, PAGE, PATIENCE};
@@ -103,14 +104,14 @@ impl Platform {
 
     /// Waits until `done`, or until `broken` says that there is no hope. Returns whether it is done.
     pub(super) fn wait(&self, what: &str, done: impl Fn(&Record) -> bool, broken: impl Fn() -> bool) -> bool {
-        let start = Instant::now();
+        let start = clock::now();
         let mut record = self.shared.record();
         while !done(&record) {
             if broken() {
                 return false;
             }
             let texts = || record.sent.iter().map(|sent| sent.text.as_str()).collect::<Vec<_>>().join("\n");
-            assert!(start.elapsed() < PATIENCE, "waited too long for {what}; sent so far:\n{}", texts());
+            assert!(clock::now().since(start) < PATIENCE, "waited too long for {what}; sent so far:\n{}", texts());
             // Woken by each request; the pause is for looking whether the server still lives.
             let woken = self.shared.changed.wait_timeout(record, Duration::from_millis(25));
             record = woken.unwrap_or_else(PoisonError::into_inner).0;
@@ -162,25 +163,25 @@ async fn take(State(shared): State<Arc<Shared>>, request: Request) -> Response {
 
 /// The payload of messages that came together: contact, id, text.
 pub(super) fn payload(messages: &[(&str, &str, &str)]) -> String {
-    let now = thoai::runtime::clock::now().millis();
+    let now = clock::now().millis();
     let events = messages.iter().map(|(contact, mid, text)| {
         json!({
             "sender": {"id": contact}, "recipient": {"id": PAGE}, "timestamp": now,
             "message": {"mid": mid, "text": text},
         })
     });
-    wrapped(events.collect())
+    wrapped(&events.collect::<Vec<_>>())
 }
 
 /// The payload by which the platform repeats a message of ours.
 pub(super) fn echo(sent: &Sent) -> String {
-    wrapped(vec![json!({
-        "sender": {"id": PAGE}, "recipient": {"id": sent.contact}, "timestamp": thoai::runtime::clock::now().millis(),
+    wrapped(&[json!({
+        "sender": {"id": PAGE}, "recipient": {"id": sent.contact}, "timestamp": clock::now().millis(),
         "message": {"is_echo": true, "app_id": 1, "metadata": sent.tag, "mid": "m_echo", "text": sent.text},
     })])
 }
 
-fn wrapped(events: Vec<Value>) -> String {
+fn wrapped(events: &[Value]) -> String {
     json!({"object": "page", "entry": [{"id": PAGE, "time": 0, "messaging": events}]}).to_string()
 }
 
