@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use thoai::domain::consent::ConsentDecision;
 use thoai::domain::conversation::Owner;
 use thoai::domain::id::ConversationId;
-use thoai::domain::ticket::TicketStatus;
+use thoai::domain::ticket::{Ticket, TicketStatus};
 use thoai::runtime::clock;
 use thoai::store::{Conversations, Effect, Tickets};
 
@@ -190,7 +190,9 @@ async fn erasing_cancels_what_is_on_its_way() {
     house.runtime.take(thoai::channel::Delivery::Request, vec![withdraw]).await.unwrap();
     house.idle().await;
     assert_eq!(house.outside.requests("/graph/").len(), 1);
-    assert_eq!(house.store.ticket(&ticket).await.unwrap(), None, "it was never handed over");
+    // A ticket does not wait behind messages that cannot leave; it may have been handed over meanwhile.
+    let stripped = |ticket: Ticket| ticket.status == TicketStatus::Withdrawn && ticket == ticket.clone().withdrawn();
+    assert!(house.store.ticket(&ticket).await.unwrap().is_none_or(stripped));
 }
 
 #[tokio::test(flavor = "multi_thread")]
