@@ -129,6 +129,7 @@ impl Runtime {
         let runtime = Self::at_rest(parts);
         let now = clock::now();
         for id in runtime.store.unfinished().await? {
+            runtime.mailboxes.add_waiting(&id);
             runtime.schedule.add(&id, now);
         }
         runtime.spawn(Self::deliver_all(Arc::clone(&runtime)));

@@ -109,16 +109,13 @@ impl Runtime {
             return self.accept(std::slice::from_ref(inbound)).await;
         };
         // What came before goes first, in its own time; and should it fail, this event is ours all the same.
-        if !self.store.inbox(&id, 1).await?.is_empty() {
+        if self.mailboxes.is_waiting(&id) {
             drop(turn);
             return self.accept(std::slice::from_ref(inbound)).await;
         }
-        if self.seen(&id, inbound).await?.is_some() {
-            self.count(inbound, "duplicate");
-        } else {
-            self.turn(&id, inbound, fresh(inbound)).await?;
-            self.count(inbound, "new");
-        }
+        // That it is a duplicate is seen by the commit, which refuses it.
+        let turned = self.turn(&id, inbound, fresh(inbound)).await?;
+        self.count(inbound, if turned.is_new { "new" } else { "duplicate" });
         drop(turn);
         Ok(())
     }
@@ -127,18 +124,10 @@ impl Runtime {
     async fn answer(self: &Arc<Self>, inbound: &Inbound) -> Result<Option<Bytes>, StoreError> {
         let id = inbound.key.conversation();
         let turn = self.mailboxes.enter(&id).await;
-        let reply = match self.seen(&id, inbound).await? {
-            Some(seen) => {
-                self.count(inbound, "duplicate");
-                seen.reply.map(Bytes::from)
-            }
-            None => {
-                self.count(inbound, "new");
-                self.turn(&id, inbound, fresh(inbound)).await?
-            }
-        };
+        let turned = self.turn(&id, inbound, fresh(inbound)).await?;
+        self.count(inbound, if turned.is_new { "new" } else { "duplicate" });
         drop(turn);
-        Ok(reply)
+        Ok(turned.reply)
     }
 
     /// Takes events into their inboxes and has them answered in their own time.
@@ -156,6 +145,7 @@ impl Runtime {
             }
         }
         for id in ids {
+            self.mailboxes.add_waiting(&id);
             let runtime = Arc::clone(self);
             self.spawn(async move { runtime.drain(&id).await });
         }
@@ -165,7 +155,10 @@ impl Runtime {
     /// Answers what waits in the conversation's inbox. What fails stays there and is tried again.
     pub(super) async fn drain(self: &Arc<Self>, id: &ConversationId) {
         let turn = self.mailboxes.enter(id).await;
-        if let Err(error) = self.drain_entered(id).await {
+        if self.mailboxes.take_waiting(id)
+            && let Err(error) = self.drain_entered(id).await
+        {
+            self.mailboxes.add_waiting(id);
             self.metrics.failed_turns.inc();
             tracing::warn!(conversation = %id, %error, "a turn failed and will be tried again");
             self.schedule.add(id, clock::now().plus(std::time::Duration::from_secs(2)));

@@ -30,22 +30,23 @@ const SHOWN: u64 = 50;
 
 impl Runtime {
     /// Runs one event through the engine and commits everything it leads to. The caller has entered the
-    /// conversation. Returns the reply, on channels that reply.
+    /// conversation. An event that was taken before changes nothing.
     pub(super) async fn turn(
         self: &Arc<Self>,
         id: &ConversationId,
         inbound: &Inbound,
         consumed: Consumed,
-    ) -> Result<Option<Bytes>, StoreError> {
+    ) -> Result<Turned, StoreError> {
         for _ in 0..TRIES {
             match self.try_turn(id, inbound, consumed.clone()).await {
+                Ok(reply) => return Ok(Turned { is_new: true, reply }),
                 Err(StoreError::Conflict) => {}
-                other => return other,
+                Err(error) => return Err(error),
             }
             if let Consumed::Fresh { .. } = consumed
                 && let Some(seen) = self.seen(id, inbound).await?
             {
-                return Ok(seen.reply.map(Bytes::from));
+                return Ok(Turned { is_new: false, reply: seen.reply.map(Bytes::from) });
             }
         }
         Err(StoreError::Conflict)
@@ -266,6 +267,14 @@ impl Runtime {
         drop(entered);
         Ok(true)
     }
+}
+
+/// What came of an event.
+pub(super) struct Turned {
+    /// It had not been taken before.
+    pub(super) is_new: bool,
+    /// What was said to it, now or when it was taken, on channels that reply.
+    pub(super) reply: Option<Bytes>,
 }
 
 /// A turn's commit in the making.

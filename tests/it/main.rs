@@ -1,7 +1,5 @@
 //! The one integration binary.
 
-#![expect(clippy::disallowed_methods, reason = "a test gives up by the clock when what it waits for never comes")]
-
 mod api;
 mod browser;
 mod contract;

@@ -101,10 +101,10 @@ impl Visitor {
     async fn frame(&mut self) -> Value {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.socket.next());
-            match next.await.expect("the server says something").unwrap().unwrap() {
-                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
-                // The server sees whether we are still there; the library answers.
-                _ => {}
+            let message = next.await.expect("the server says something").unwrap().unwrap();
+            // The server also sees whether we are still there; the library answers that.
+            if let Message::Text(text) = message {
+                return serde_json::from_str(&text).unwrap();
             }
         }
     }
