@@ -1,7 +1,7 @@
 //! Facebook Messenger: signed webhooks in, the Send API out.
 //!
 //! Knows Meta's JSON; must never know what a flow does with it. `webhooks/messenger/README.md` is the
-//! contract with its sources, [`parse`] reads events, [`receipt`] reads the Send API's answers.
+//! contract with its sources, `parse` reads events, `receipt` reads the Send API's answers.
 
 use bytes::Bytes;
 use http::HeaderMap;

@@ -1,7 +1,7 @@
 //! Zalo Official Account: signed events in, consultation messages out, tokens renewed by a single-use pair.
 //!
 //! Knows Zalo's JSON; must never know what a flow does with it. `webhooks/zalo/README.md` is the contract
-//! with its sources, [`parse`] reads events, [`receipt`] reads the answers.
+//! with its sources, `parse` reads events, `receipt` reads the answers.
 
 use bytes::Bytes;
 use http::HeaderMap;

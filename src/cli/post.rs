@@ -12,7 +12,7 @@ use crate::runtime::clock;
 /// Arguments of `thoai post`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// A sample: webhooks/<channel>/inbound/<name>.json
+    /// A sample, `webhooks/CHANNEL/inbound/NAME.json`.
     sample: PathBuf,
     /// The running server [default: http:// and server.listen].
     #[arg(long)]

@@ -1,7 +1,7 @@
 //! From files to [`Flows`], or to everything that is wrong with them.
 //!
 //! Pure: files arrive as text, channels as a table of limits, queues as names. Each part of a flow is read
-//! by the child module of its name; [`graph`] then judges the ways between the steps, and this module
+//! by the child module of its name; `graph` then judges the ways between the steps, and this module
 //! compares the flows with each other. What authors may write is in `flows/README.md`.
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,7 +16,6 @@ mod file;
 mod graph;
 mod house;
 mod interrupt;
-mod plain;
 mod problem;
 mod report;
 mod scope;

@@ -1,7 +1,7 @@
 //! The units of both periods, by code and by name, from the embedded tables.
 //!
 //! The tables under `data/` are official data as published by the projects named in `NOTICE`; a broken table
-//! is a broken build and panics when the gazetteer is made. How text is matched to names is in [`super::hit`].
+//! is a broken build and panics when the gazetteer is made. How text is matched to names is in `hit`.
 
 use std::collections::BTreeMap;
 

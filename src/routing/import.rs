@@ -21,7 +21,7 @@
 //!
 //! One unit at least is `central`. Two units may claim one territory: the first in the table serves it.
 //! No field can begin like a formula (`= + - @`, except a phone's `+`), so that a table written back out
-//! does nothing when a spreadsheet opens it. Lines are split in [`table`], which knows no column's meaning;
+//! does nothing when a spreadsheet opens it. Lines are split in `table`, which knows no column's meaning;
 //! this module knows no file: the caller reads it and refuses what is not UTF-8.
 
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! Phone numbers in free text: any punctuation, old and new numbering, digits in words, several in a line.
 //!
-//! Must never glue a house number to a phone number. What numbers exist is [`numbering`]'s business, how
-//! digits are typed [`digits`]'s.
+//! Must never glue a house number to a phone number. What numbers exist is `numbering`'s business, how
+//! digits are typed `digits`'s.
 
 use std::ops::Range;
 

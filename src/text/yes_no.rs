@@ -1,7 +1,7 @@
 //! Yes or no, as Vietnamese customers type it; and the raw answers of a pushed prompt.
 //!
 //! Careful rather than clever: a consent may hang on it, so that a mixed or hedged message is [`YesNo::Ask`]
-//! and a question back is [`YesNo::None`]. The words and what they say are in [`lexicon`].
+//! and a question back is [`YesNo::None`]. The words and what they say are in `lexicon`.
 
 use self::lexicon::Mark;
 use super::word::{self, LONGEST_MESSAGE, Word, words};

@@ -3,11 +3,11 @@
 use super::super::source::{Key, Node, Span};
 use super::super::template::Piece;
 use super::super::{Entry, Prompt, StepIx};
-use super::plain::{plain, unaccented};
 use super::problem::{Claim, PROMPT_LENGTH, Problem};
 use super::report::Report;
 use super::scope::{Place, Scope};
 use crate::text::phrase::Phrase;
+use crate::text::{plain, unaccent_keep_case};
 
 const MOST_PHRASES: usize = 500;
 
@@ -98,7 +98,7 @@ fn way(report: &mut Report<'_>, scope: &Scope<'_>, key: &Key, node: &Node, name:
 /// for their length is not known here.
 fn length(piece: &Piece) -> usize {
     match piece {
-        Piece::Words(words) => unaccented(words).chars().count(),
+        Piece::Words(words) => unaccent_keep_case(words).chars().count(),
         Piece::Value { .. } => 0,
     }
 }

@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use super::super::source::{Key, Node};
 use super::super::template::is_name;
 use super::super::{Flow, Interrupt, Then};
-use super::plain::{is_yes_or_no, plain};
 use super::problem::{Problem, Shape};
 use super::report::Report;
 use super::scope::{Place, Scope};
 use crate::domain::slot::SlotType;
 use crate::text::phrase::Phrase;
+use crate::text::plain;
+use crate::text::yes_no::{self, YesNo};
 
 const MOST_INTERRUPTS: usize = 200;
 const MOST_PHRASES: usize = 100;
@@ -46,7 +47,7 @@ impl Answers {
     }
 
     fn contain(&self, phrase: &str) -> bool {
-        (self.yes_or_no && is_yes_or_no(phrase)) || self.options.contains(phrase)
+        (self.yes_or_no && matches!(yes_no::read(phrase), YesNo::Yes | YesNo::No)) || self.options.contains(phrase)
     }
 }
 

@@ -3,12 +3,12 @@
 use super::super::source::{Key, Node, Span};
 use super::super::template::is_name;
 use super::super::{Prefill, Slot};
-use super::plain::plain;
 use super::problem::{Problem, Thing};
 use super::report::Report;
 use super::scope::type_name;
 use crate::domain::address::AddressPart;
 use crate::domain::slot::SlotType;
+use crate::text::plain;
 
 const MOST_SLOTS: usize = 200;
 const MOST_OPTIONS: usize = 50;
