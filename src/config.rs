@@ -219,7 +219,7 @@ fn web(values: &mut Values) -> Option<Web> {
 }
 
 /// The shortest secret worth having, in bytes.
-const SHORTEST_SECRET: usize = 16;
+const SHORTEST_SECRET: usize = 8;
 
 fn link_secret(values: &mut Values, environment: Environment<'_>) -> Option<Token> {
     let secret = values.secret("links.secret", environment)?;

@@ -154,6 +154,9 @@ impl Runtime {
 
     /// Answers what waits in the conversation's inbox. What fails stays there and is tried again.
     pub(super) async fn drain(self: &Arc<Self>, id: &ConversationId) {
+        if !self.mailboxes.is_waiting(id) {
+            return;
+        }
         let turn = self.mailboxes.enter(id).await;
         if self.mailboxes.take_waiting(id)
             && let Err(error) = self.drain_entered(id).await
