@@ -1,5 +1,6 @@
 //! `thoai serve`
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,12 @@ use crate::server::{self, App, control};
 pub(super) fn run(file: Option<&Path>) -> anyhow::Result<u8> {
     let config = super::open::config(file)?;
     let filter = tracing_subscriber::EnvFilter::try_from_env("THOAI_LOG").unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config))?;
     Ok(0)
 }
