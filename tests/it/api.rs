@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::house::{API_TOKEN, Answered, House};
+use crate::stand_in::Answer;
 
 fn wish() -> Value {
     json!({
@@ -35,6 +36,21 @@ async fn a_partners_ticket_goes_to_the_unit_of_its_address() {
     assert!(!news[0].text().contains("Nguyễn") && !news[0].text().contains("901234567"));
     let second = create(&house, wish(), None).await;
     assert_ne!(second.json()["id"], ticket["id"], "without a key each call is a new wish");
+}
+
+/// Waits for the first pause of the ladder, some seconds, since that is what is promised.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_that_fails_is_told_again_under_the_same_id_and_one_that_is_gone_never() {
+    let house = House::new().await;
+    house.outside.script("/partner", "", 1, Answer::new(503, ""));
+    house.outside.script("/crm", "", 1, Answer::new(410, ""));
+    create(&house, wish(), Some("k-1")).await;
+    let news = house.outside.wait_for_requests("/partner", 2).await;
+    assert_eq!(news[0].header("webhook-id"), news[1].header("webhook-id"));
+    assert_eq!(news[0].body, news[1].body);
+    create(&house, wish(), Some("k-2")).await;
+    house.idle().await;
+    assert_eq!((house.outside.requests("/partner").len(), house.outside.requests("/crm").len()), (3, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
