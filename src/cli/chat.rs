@@ -1,6 +1,6 @@
 //! `thoai chat`: a conversation in the terminal, through the same engine that serves customers.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -97,6 +97,16 @@ pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8
     Ok(0)
 }
 
+/// Colours of a terminal.
+const DIM: u8 = 2;
+const GREEN: u8 = 32;
+const CYAN: u8 = 36;
+
+/// The text in a colour of the terminal; as it is where there is none, so that a log of it can be read.
+fn painted(colour: u8, text: &str) -> String {
+    if io::stdout().is_terminal() { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
 impl Talk<'_> {
     /// Starts a flow the way its own entry would: by its first keyword, reference or campaign.
     fn begin(&mut self, flow: &crate::flow::Flow) {
@@ -137,31 +147,29 @@ impl Talk<'_> {
     }
 
     fn show(&mut self, effect: Effect) {
-        match effect {
-            Effect::Say { step, text, choices } => {
-                let limits = registry::limits();
-                let limits = &limits[&self.channel];
-                let step = if step.is_empty() { "·" } else { &step };
-                println!("\x1b[2m{step}\x1b[0m");
-                for message in render::render(&text, &choices, limits, "chat") {
-                    println!("  {}", message.text.replace('\n', "\n  "));
-                    let titles = message.choices.iter().enumerate().map(|(n, c)| format!("[{}] {}", n + 1, c.title));
-                    let titles = titles.collect::<Vec<_>>().join("   ");
-                    if !titles.is_empty() {
-                        println!("  \x1b[36m{titles}\x1b[0m");
-                    }
-                }
-                self.choices = choices;
+        let done = match effect {
+            Effect::Say { step, text, choices } => return self.say(&step, &text, choices),
+            Effect::HandOff(request) => format!("yêu cầu {}: {}", request.kind.name(), ticket::request(&request)),
+            Effect::Person { queue } => format!("chuyển nhân viên ({queue})"),
+            Effect::Erase => "xóa dữ liệu của khách".to_owned(),
+            Effect::Consent(consent) => format!("ghi nhận đồng ý: {:?}", consent.decision),
+            Effect::Prompt { campaign, answer } => format!("{campaign}: {answer:?}"),
+            Effect::OptOut => "từ chối nhận lời mời".to_owned(),
+            Effect::Ended { flow, outcome } => format!("{flow} kết thúc: {outcome}"),
+        };
+        println!("{}", painted(GREEN, &format!("→ {done}")));
+    }
+
+    fn say(&mut self, step: &str, text: &str, choices: Vec<Choice>) {
+        println!("{}", painted(DIM, if step.is_empty() { "·" } else { step }));
+        for message in render::render(text, &choices, &registry::limits()[&self.channel], "chat") {
+            println!("  {}", message.text.replace('\n', "\n  "));
+            let titles = message.choices.iter().enumerate().map(|(n, choice)| format!("[{}] {}", n + 1, choice.title));
+            let titles = titles.collect::<Vec<_>>().join("   ");
+            if !titles.is_empty() {
+                println!("  {}", painted(CYAN, &titles));
             }
-            Effect::HandOff(request) => {
-                println!("\x1b[32m→ yêu cầu {}: {}\x1b[0m", request.kind.name(), ticket::request(&request))
-            }
-            Effect::Person { queue } => println!("\x1b[32m→ chuyển nhân viên ({queue})\x1b[0m"),
-            Effect::Erase => println!("\x1b[32m→ xóa dữ liệu của khách\x1b[0m"),
-            Effect::Consent(consent) => println!("\x1b[32m→ ghi nhận đồng ý: {:?}\x1b[0m", consent.decision),
-            Effect::Prompt { campaign, answer } => println!("\x1b[32m→ {campaign}: {answer:?}\x1b[0m"),
-            Effect::OptOut => println!("\x1b[32m→ từ chối nhận lời mời\x1b[0m"),
-            Effect::Ended { flow, outcome } => println!("\x1b[32m→ {flow} kết thúc: {outcome}\x1b[0m"),
         }
+        self.choices = choices;
     }
 }

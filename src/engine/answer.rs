@@ -52,7 +52,7 @@ pub(super) fn hear(mut run: Run<'_>, at: StepIx, session: &Session) -> Turn {
     match (waiting, &flow.step(at).verb) {
         (Waiting::Answer, Verb::Ask(ask)) => answered(run, at, ask, &heard),
         (Waiting::Known { value }, Verb::Ask(ask)) => known(run, at, ask, value, &heard),
-        (Waiting::Part { part, so_far }, Verb::Ask(ask)) => part_answered(run, at, ask, (part, so_far)),
+        (Waiting::Part { part, so_far }, Verb::Ask(ask)) => part_answered(run, at, ask, part, so_far),
         (Waiting::Unsure { guesses }, Verb::Ask(ask)) => guessed(run, at, ask, guesses, &heard),
         (Waiting::Confirm, Verb::Confirm(confirm)) => confirmed(run, at, confirm, &heard),
         (Waiting::Which, Verb::Confirm(confirm)) => which(run, at, confirm, &heard),
@@ -205,14 +205,12 @@ fn known(run: Run<'_>, at: StepIx, ask: &Ask, value: Value, heard: &Heard) -> Tu
 }
 
 /// The question for a missing part was answered.
-fn part_answered(run: Run<'_>, at: StepIx, ask: &Ask, (part, so_far): (AddressPart, Address)) -> Turn {
-    let waiting = Waiting::Part { part, so_far };
+fn part_answered(run: Run<'_>, at: StepIx, ask: &Ask, part: AddressPart, so_far: Address) -> Turn {
     if let Some(interrupt) = interrupt::whole(run.flow, &run.phrase()) {
-        return interrupted(run, at, interrupt, waiting);
+        return interrupted(run, at, interrupt, Waiting::Part { part, so_far });
     }
-    let Waiting::Part { part, so_far } = &waiting else { unreachable!("made above") };
-    let fill = fill::part(run.flow.slot(ask.slot), &run.said, *part, so_far, run.world.places);
-    settle(run, at, ask, fill, waiting)
+    let fill = fill::part(run.flow.slot(ask.slot), &run.said, part, &so_far, run.world.places);
+    settle(run, at, ask, fill, Waiting::Part { part, so_far })
 }
 
 /// A guess, or several, were proposed.

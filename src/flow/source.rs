@@ -87,14 +87,6 @@ impl Node {
         }
     }
 
-    /// The values of a list.
-    pub fn seq(&self) -> Option<&[Node]> {
-        match &self.kind {
-            Kind::Seq(items) => Some(items),
-            Kind::Scalar(_) | Kind::Map(_) | Kind::Null => None,
-        }
-    }
-
     /// The words of a scalar.
     pub fn scalar(&self) -> Option<&str> {
         match &self.kind {

@@ -29,7 +29,7 @@ const ACCOUNT_PAUSE: Duration = Duration::from_secs(60);
 const ACCOUNT_HALT: Duration = Duration::from_secs(10 * 60);
 
 /// What to do with a row that was tried.
-pub(super) enum Step {
+enum Step {
     /// It is over: next row.
     Over,
     /// The contact cannot be reached: messages are dropped, hand-offs go on.

@@ -160,7 +160,7 @@ impl Runtime {
                     draft.conversation.prompts.insert(campaign, answer);
                 }
                 Effect::OptOut => draft.conversation.opted_out = true,
-                Effect::Ended { flow, outcome } => Metrics::count(&self.metrics.ended, &flow, &outcome),
+                Effect::Ended { flow, outcome } => draft.ended.push((flow, outcome)),
             }
         }
         Ok(())
@@ -224,7 +224,7 @@ impl Runtime {
             channel.reply(&text, draft.conversation.session.is_some())
         });
         let (id, now, next) = (draft.id.clone(), draft.now, draft.conversation.next_entry);
-        let leaves = !draft.outbox.is_empty();
+        let (leaves, ended) = (!draft.outbox.is_empty(), draft.ended);
         let expected = draft.conversation.version;
         let conversation = Conversation { version: expected + 1, ..draft.conversation };
         self.store
@@ -240,6 +240,10 @@ impl Runtime {
                 now,
             })
             .await?;
+        // Only now: a turn that was refused, as a duplicate's is, ended nothing.
+        for (flow, outcome) in ended {
+            Metrics::count(&self.metrics.ended, &flow, &outcome);
+        }
         self.watchers.moved(&id, next);
         if leaves {
             self.schedule.add(&id, now);
@@ -289,6 +293,8 @@ struct Draft {
     /// What was said, for channels that reply: text and choices.
     said: Vec<(String, Vec<Choice>)>,
     links: Vec<(String, Link)>,
+    /// The flows that ended, with their outcomes.
+    ended: Vec<(String, String)>,
     erase: bool,
 }
 
@@ -296,7 +302,8 @@ impl Draft {
     fn new(id: ConversationId, conversation: Conversation, now: Timestamp) -> Self {
         let stored_entries = conversation.next_entry;
         let (entries, outbox, said, links) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { id, now, conversation, stored_entries, entries, outbox, said, links, erase: false }
+        let ended = Vec::new();
+        Self { id, now, conversation, stored_entries, entries, outbox, said, links, ended, erase: false }
     }
 
     /// Who owns the conversation decides what an event leads to.

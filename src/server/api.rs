@@ -64,11 +64,9 @@ pub(super) async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body
     let key = idempotency_key(&headers)?;
     let request = request(&app, wanted)?;
     let decision = app.runtime.organisation().decide(&request);
-    let chance = clock::random::<12>();
-    let id = match &key {
-        Some(key) => TicketId::of(&format!("api:{}:{key}", caller.name), 0, 0),
-        None => TicketId::of(&format!("api:{}:{chance:?}", caller.name), 1, 0),
-    };
+    // The key makes the ticket; without one, every request is a ticket of its own.
+    let key = key.unwrap_or_else(|| format!("{:x?}", clock::random::<12>()));
+    let id = TicketId::of(&format!("api:{}:{key}", caller.name), 0, 0);
     let ticket = Ticket {
         id,
         status: TicketStatus::New,

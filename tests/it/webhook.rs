@@ -101,6 +101,21 @@ async fn two_hundred_conversations_at_once_are_answered_in_order_once_and_unmixe
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_event_is_answered_once_and_ends_no_flow_twice() {
+    let house = House::new().await;
+    let hello = messenger_text(PAGE, "7000000000000001", "m_hello", "xin chào");
+    for _ in 0..3 {
+        assert_eq!(house.messenger_posts(&hello).await.status, 200);
+    }
+    house.idle().await;
+    assert_eq!(house.outside.requests("/graph/").len(), 1);
+    let counted = house.get("/metrics", &[]).await;
+    let counted = String::from_utf8_lossy(&counted.body);
+    assert!(counted.contains(r#"thoai_flow_ended_total{channel="mac-dinh",what="menu"} 1"#), "{counted}");
+    assert!(counted.contains(r#"thoai_inbound_total{channel="messenger",what="duplicate"} 2"#), "{counted}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn unsigned_requests_are_refused_and_leave_nothing() {
     let house = House::new().await;
     let body = messenger_text(PAGE, "7000000000000001", "m-1", "đổi sim").to_string();
