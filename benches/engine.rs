@@ -11,7 +11,7 @@ use thoai::domain::id::ChannelName;
 use thoai::domain::message::Event;
 use thoai::domain::time::Timestamp;
 use thoai::engine::{self, Input, World};
-use thoai::flow::compile::{File, compile};
+use thoai::flow::compile::{File, Names, compile};
 use thoai::place::Gazetteer;
 use thoai::runtime::registry;
 
@@ -26,16 +26,25 @@ fn main() {
         let text = std::fs::read_to_string(root.join(&path)).expect("a shipped flow");
         File { path, text }
     });
-    let flows = compile(&files, &registry::limits(), &["cskh".to_owned()]).expect("the shipped flows compile").flows;
+    let flows = compile(&files, Names { limits: &registry::limits(), queues: &["cskh".to_owned()], services: &[] })
+        .expect("the shipped flows compile")
+        .flows;
     let places = Gazetteer::official();
-    let world = World { flows: &flows, places: &places, queue: "cskh" };
+    let world = World { flows: &flows, places: &places, queue: "cskh", closed: &[] };
     let (channel, contact) = (ChannelName::new("web"), Profile::default());
     let mut took = [Duration::ZERO; WORDS.len()];
     for _ in 0..ROUNDS {
         let mut session = None;
         for (text, took) in WORDS.iter().zip(&mut took) {
             let event = Event::Text { text: (*text).to_owned() };
-            let input = Input { event: &event, channel: &channel, contact: &contact, link: None, campaign: None };
+            let input = Input {
+                event: &event,
+                channel: &channel,
+                limits: &registry::limits()[&channel],
+                contact: &contact,
+                link: None,
+                campaign: None,
+            };
             let started = Instant::now();
             let turn = engine::turn(world, session.as_ref(), input, Timestamp::default());
             *took += started.elapsed();

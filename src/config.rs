@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crate::channel::{Token, liveinfo, messenger, signature, zalo};
 use crate::domain::id::{AccountId, ChannelName};
+use crate::domain::limits::LimitsTable;
+use crate::flow::compile::Names;
 
 mod values;
 
@@ -43,6 +45,8 @@ pub struct Config {
     pub queues: Vec<String>,
     /// `routing.webhooks`
     pub endpoints: Vec<Endpoint>,
+    /// The names under `services`, which flows may call.
+    pub services: Vec<String>,
 }
 
 /// Where everything durable is kept.
@@ -112,6 +116,11 @@ impl Config {
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
     }
 
+    /// What the flows of this installation may name.
+    pub fn names<'a>(&'a self, limits: &'a LimitsTable) -> Names<'a> {
+        Names { limits, queues: &self.queues, services: &self.services }
+    }
+
     fn take(values: &mut Values, environment: &dyn Fn(&str) -> Option<String>) -> Self {
         for later in ["channels.sms", "services", "quiet", "smtp"] {
             values.not_yet(later);
@@ -144,6 +153,7 @@ impl Config {
             link_valid: values.span("links.valid").unwrap_or(Duration::from_secs(7 * 24 * 3600)),
             queues,
             endpoints: endpoints(values, environment),
+            services: Vec::new(),
         }
     }
 }

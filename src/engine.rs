@@ -5,10 +5,14 @@
 //! beyond its name, a store or the clock. Read [`turn`] first, then `run` (the verbs), `answer` (what a
 //! waiting session does with words), `enter` (how a conversation comes to a flow).
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use crate::domain::consent::Consent;
-use crate::domain::contact::Profile;
+use crate::domain::contact::{Language, Profile};
 use crate::domain::conversation::PromptAnswer;
 use crate::domain::id::ChannelName;
+use crate::domain::limits::Limits;
 use crate::domain::message::{Choice, Event};
 use crate::domain::session::Session;
 use crate::domain::ticket::TicketRequest;
@@ -16,6 +20,8 @@ use crate::domain::time::Timestamp;
 use crate::flow::Flows;
 use crate::place::Gazetteer;
 use crate::text::phrase::Phrase;
+
+pub use trace::{Trace, What};
 
 mod answer;
 mod enter;
@@ -25,6 +31,7 @@ mod render;
 mod run;
 #[cfg(test)]
 mod tests;
+pub mod trace;
 mod words;
 
 /// What every turn of an installation shares.
@@ -36,6 +43,8 @@ pub struct World<'a> {
     pub places: &'a Gazetteer,
     /// The queue that is called where a flow names none.
     pub queue: &'a str,
+    /// The queues with nobody on duty now.
+    pub closed: &'a [String],
 }
 
 /// One event, and what is known about who it came from.
@@ -45,6 +54,8 @@ pub struct Input<'a> {
     pub event: &'a Event,
     /// On which channel.
     pub channel: &'a ChannelName,
+    /// What that channel can carry.
+    pub limits: &'a Limits,
     /// What is known of the contact.
     pub contact: &'a Profile,
     /// A signed link to the chatbox, on channels that hand one out.
@@ -60,6 +71,8 @@ pub struct Turn {
     pub session: Option<Session>,
     /// What is to be done, in order.
     pub effects: Vec<Effect>,
+    /// How it came about, in order: for tests, coverage and whoever asks why.
+    pub trace: Vec<Trace>,
 }
 
 /// Something the engine asks for.
@@ -73,7 +86,13 @@ pub enum Effect {
         text: String,
         /// What can be tapped under them.
         choices: Vec<Choice>,
+        /// A picture to be shown with them, as an https address.
+        image: Option<String>,
     },
+    /// Call a service; its answer comes back as [`Event::Called`].
+    Call(Box<CallRequest>),
+    /// Speak this language from now on.
+    Speak(Language),
     /// Make a ticket.
     HandOff(Box<TicketRequest>),
     /// Give the conversation to a person of this queue.
@@ -103,6 +122,23 @@ pub enum Effect {
     },
 }
 
+/// A service to be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRequest {
+    /// What the answer is to be known by; unique within the conversation.
+    pub call: String,
+    /// The service's name in the configuration.
+    pub service: String,
+    /// What to send, as a flat JSON object of strings, numbers and booleans.
+    pub send: BTreeMap<String, serde_json::Value>,
+    /// The fields of the answer that are wanted; dots lead into inner objects.
+    pub fields: Vec<String>,
+    /// How long one try may take.
+    pub timeout: Duration,
+    /// How many further tries there are.
+    pub retries: u8,
+}
+
 /// Advances the session by one event. Events that are no words of the contact leave it as it is.
 pub fn turn(world: World<'_>, session: Option<&Session>, input: Input<'_>, now: Timestamp) -> Turn {
     match (input.event, session) {
@@ -116,7 +152,7 @@ pub fn turn(world: World<'_>, session: Option<&Session>, input: Input<'_>, now: 
             None => enter::fresh(world, input, now),
         },
         (event, None) if speaks(event) => enter::fresh(world, input, now),
-        (_, session) => Turn { session: session.cloned(), effects: Vec::new() },
+        (_, session) => Turn { session: session.cloned(), ..Turn::default() },
     }
 }
 

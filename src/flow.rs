@@ -6,8 +6,10 @@
 //! [`diagnostic`] is what an author gets back, `engine` is what runs it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::domain::address::AddressPart;
+use crate::domain::contact::Language;
 use crate::domain::id::ChannelName;
 use crate::domain::slot::SlotType;
 use crate::domain::ticket::TicketKind;
@@ -28,6 +30,8 @@ pub use template::Template;
 pub struct Flows {
     /// By name.
     pub flows: BTreeMap<String, Flow>,
+    /// Their revision's number; 0 where they were not published.
+    pub revision: u32,
 }
 
 /// One flow.
@@ -47,6 +51,50 @@ pub struct Flow {
     pub steps: Vec<Step>,
     /// Where it starts.
     pub start: StepIx,
+    /// What is done with an answer to an earlier question.
+    pub corrections: Corrections,
+    /// What is done when the contact says nothing.
+    pub silence: Silence,
+    /// How conversations come over from earlier revisions.
+    pub migrate: Migrate,
+    /// Whether any of its texts is written in English too, so that the contact may ask for that.
+    pub english: bool,
+}
+
+/// `corrections:`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Corrections {
+    /// Only a `confirm` corrects.
+    Off,
+    /// The new value is taken, and said.
+    Apply,
+    /// The contact is asked first.
+    #[default]
+    AskFirst,
+}
+
+/// `silence:`
+#[derive(Clone, Debug)]
+pub struct Silence {
+    /// How long after the contact's last word each reminder is sent, growing.
+    pub remind_after: Vec<Duration>,
+    /// What it says.
+    pub remind: Wording,
+    /// How long after the contact's last word the conversation is given up.
+    pub expire_after: Duration,
+    /// Where it goes then; `None` ends the flow as `expired`.
+    pub then: Option<StepIx>,
+}
+
+/// `migrate:`, from names of an earlier revision to names of this one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migrate {
+    /// Steps that are called otherwise now.
+    pub rename: BTreeMap<String, String>,
+    /// Steps that are gone, and where the contacts waiting there go.
+    pub removed: BTreeMap<String, String>,
+    /// Slots that are called otherwise now.
+    pub slots: BTreeMap<String, String>,
 }
 
 /// A step's place in [`Flow::steps`]. Valid only for the flow it was compiled in.
@@ -68,6 +116,8 @@ pub struct Entry {
     pub prompts: BTreeMap<String, Prompt>,
     /// Whether it answers what no other flow claims.
     pub default: bool,
+    /// What it is called in the channels' persistent menu; `None` where it is not in it.
+    pub menu: Option<String>,
 }
 
 /// One of `entry.prompts`.
@@ -109,6 +159,12 @@ pub enum Then {
     End(String),
     /// Erases what is known of the contact.
     Erase,
+    /// Takes the last answer back and asks again.
+    Back,
+    /// Starts the flow again.
+    Restart,
+    /// Speaks this language from now on.
+    Speak(Language),
 }
 
 /// One of `slots`.
@@ -119,17 +175,63 @@ pub struct Slot {
     /// Its type.
     pub kind: SlotType,
     /// What summaries and corrections call it; the name when the author gave none.
-    pub label: String,
+    pub label: Label,
     /// What of the contact it starts with.
     pub prefill: Option<Prefill>,
     /// Whether its values are personal.
     pub private: bool,
     /// Of a `choice`: key and label, in order.
     pub options: Vec<(String, String)>,
+    /// The same in English; empty where the author wrote none.
+    pub options_en: Vec<(String, String)>,
+    /// Of a `number`: the least and the greatest that will do.
+    pub range: (i64, i64),
+    /// Of a `text`: the form it must have.
+    pub pattern: Option<Pattern>,
     /// Of a `phone`: whether landlines will do. `accept: any`, otherwise mobiles only.
     pub any_phone: bool,
     /// Of an `address`: the parts it cannot do without.
     pub need: Vec<AddressPart>,
+}
+
+/// A short text in the languages it was written in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// In Vietnamese, which every label has.
+    pub vi: String,
+    /// In English.
+    pub en: Option<String>,
+}
+
+impl Label {
+    /// A label in Vietnamese only.
+    pub fn new(vi: impl Into<String>) -> Self {
+        Self { vi: vi.into(), en: None }
+    }
+
+    /// The words in this language, else in Vietnamese.
+    pub fn on(&self, language: Language) -> &str {
+        match (language, &self.en) {
+            (Language::En, Some(en)) => en,
+            _ => &self.vi,
+        }
+    }
+}
+
+/// A form that a `text` slot can demand. A named list, no expressions of the author's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// Digits only: a customer code.
+    Digits,
+    /// Letters and digits without a space: an order code.
+    Code,
+    /// Two words or more.
+    Words,
+}
+
+impl Pattern {
+    /// Every pattern and its name in flows.
+    pub const ALL: [(&'static str, Self); 3] = [("digits", Self::Digits), ("code", Self::Code), ("words", Self::Words)];
 }
 
 /// What a slot can start with.
@@ -164,6 +266,8 @@ pub enum Verb {
         buttons: Vec<Template>,
         /// `if:`, said only when it holds.
         when: Option<Condition>,
+        /// A picture shown with it, as an https address.
+        image: Option<Template>,
     },
     /// Asks for a slot.
     Ask(Box<Ask>),
@@ -186,7 +290,22 @@ pub enum Verb {
         queue: Option<String>,
         /// Said before.
         say: Option<Wording>,
+        /// Where to go instead when nobody of the queue is on duty.
+        if_unavailable: Option<StepIx>,
     },
+    /// Calls a service and waits for its answer.
+    Call(Box<Call>),
+    /// Runs another flow and goes on when it ends.
+    Run {
+        /// Its name; one of [`Flows::flows`].
+        flow: String,
+        /// What its slots start with: its slot's name, this flow's slot.
+        with: Vec<(String, SlotIx)>,
+        /// What is taken over when it ends: this flow's slot, its slot's name.
+        save: Vec<(SlotIx, String)>,
+    },
+    /// Waits without a question.
+    Wait(Pause),
     /// Ends the flow.
     End {
         /// The funnel's label.
@@ -194,6 +313,36 @@ pub enum Verb {
         /// Said before.
         say: Option<Wording>,
     },
+}
+
+/// `call:`
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The service's name in the configuration.
+    pub service: String,
+    /// What is sent: the field's name and the slot.
+    pub send: Vec<(String, SlotIx)>,
+    /// What is kept of the answer: the slot and the field's name; dots lead into inner objects.
+    pub save: Vec<(SlotIx, String)>,
+    /// How long one try may take.
+    pub timeout: Duration,
+    /// How many further tries there are.
+    pub retries: u8,
+    /// Where an answer leads; else on.
+    pub ok: Option<StepIx>,
+    /// Where to go when there is none.
+    pub failed: StepIx,
+    /// Said before.
+    pub say: Option<Wording>,
+}
+
+/// `wait:`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// `for:` this long.
+    For(Duration),
+    /// `until:` this minute of the day, 0 to 1439, whenever it comes next.
+    Until(u16),
 }
 
 /// `ask:`
@@ -219,6 +368,14 @@ pub struct Ask {
     pub if_no: Option<StepIx>,
     /// Of a choice: where each option leads.
     pub choose: BTreeMap<String, StepIx>,
+    /// Whether interrupts and corrections are heard here; without, everything is for the slot.
+    pub interruptible: bool,
+    /// Slots that the same answer may fill too, beside the later ones that always may.
+    pub also: Vec<SlotIx>,
+    /// Whether the contact may leave it open.
+    pub optional: bool,
+    /// What is done here when the contact says nothing, where that differs from the flow's.
+    pub silence: Option<Silence>,
 }
 
 /// `confirm:`
@@ -259,15 +416,40 @@ pub struct HandOffSlots {
 #[derive(Clone, Debug)]
 pub struct Wording {
     /// Everywhere else.
-    pub text: Template,
+    pub text: Words,
     /// By channel.
-    pub by_channel: BTreeMap<ChannelName, Template>,
+    pub by_channel: BTreeMap<ChannelName, Words>,
+}
+
+/// Words in the languages they were written in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// In Vietnamese, which every text has.
+    pub vi: Template,
+    /// In English.
+    pub en: Option<Template>,
 }
 
 impl Wording {
-    /// The words for this channel.
-    pub fn on(&self, channel: &ChannelName) -> &Template {
-        self.by_channel.get(channel).unwrap_or(&self.text)
+    /// The words for this channel in this language, else in Vietnamese.
+    pub fn on(&self, channel: &ChannelName, language: Language) -> &Template {
+        let words = self.by_channel.get(channel).unwrap_or(&self.text);
+        match (language, &words.en) {
+            (Language::En, Some(en)) => en,
+            _ => &words.vi,
+        }
+    }
+
+    /// Every template in it.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        std::iter::once(&self.text).chain(self.by_channel.values()).flat_map(|words| words.en.iter().chain([&words.vi]))
+    }
+}
+
+impl Slot {
+    /// The options in this language, else in Vietnamese.
+    pub fn options_on(&self, language: Language) -> &[(String, String)] {
+        if language == Language::En && !self.options_en.is_empty() { &self.options_en } else { &self.options }
     }
 }
 

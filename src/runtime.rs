@@ -267,7 +267,7 @@ impl Runtime {
     }
 
     fn world<'a>(&'a self, flows: &'a Flows) -> World<'a> {
-        World { flows, places: &self.places, queue: &self.settings.queue }
+        World { flows, places: &self.places, queue: &self.settings.queue, closed: &[] }
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {

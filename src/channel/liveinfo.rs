@@ -134,7 +134,15 @@ impl Channel for LiveInfo {
     }
 
     fn limits(&self) -> Limits {
-        Limits { text: 160, unit: TextUnit::Char, choices: 0, choice_title: 0, window: None, accents: false }
+        Limits {
+            text: 160,
+            unit: TextUnit::Char,
+            choices: 0,
+            choice_title: 0,
+            window: None,
+            accents: false,
+            pushes: false,
+        }
     }
 
     fn delivery(&self) -> Delivery {

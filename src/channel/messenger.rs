@@ -67,6 +67,7 @@ impl Channel for Messenger {
             choice_title: 20,
             window: Some(Duration::from_secs(24 * 3600)),
             accents: true,
+            pushes: true,
         }
     }
 

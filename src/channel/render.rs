@@ -23,7 +23,12 @@ pub fn render(text: &str, choices: &[Choice], limits: &Limits, tag_prefix: &str)
     let mut messages: Vec<Outbound> = split(&text, limits.text, limits.unit)
         .into_iter()
         .zip(1..)
-        .map(|(piece, n)| Outbound { text: piece.to_owned(), choices: Vec::new(), tag: format!("{tag_prefix}.{n}") })
+        .map(|(piece, n)| Outbound {
+            text: piece.to_owned(),
+            choices: Vec::new(),
+            image: None,
+            tag: format!("{tag_prefix}.{n}"),
+        })
         .collect();
     if let Some(last) = messages.last_mut() {
         last.choices = buttons;
@@ -122,7 +127,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn limits(choices: usize, accents: bool) -> Limits {
-        Limits { text: 60, unit: TextUnit::Char, choices, choice_title: 20, window: None, accents }
+        Limits { text: 60, unit: TextUnit::Char, choices, choice_title: 20, window: None, accents, pushes: true }
     }
 
     fn choices(titles: &[&str]) -> Vec<Choice> {
@@ -143,7 +148,8 @@ mod tests {
     fn choices_that_do_not_fit_are_numbered() {
         // Messenger case S2: too many, too long a title, too long a payload.
         let say = |choices: &[Choice], room| render("Buổi nào ạ?", choices, &limits(room, true), "t");
-        let only = |text: &str| vec![Outbound { text: text.to_owned(), choices: vec![], tag: "t.1".to_owned() }];
+        let only =
+            |text: &str| vec![Outbound { text: text.to_owned(), choices: vec![], image: None, tag: "t.1".to_owned() }];
         assert_eq!(say(&choices(&["Sáng", "Chiều"]), 1), only("Buổi nào ạ?\n1. Sáng\n2. Chiều"));
         assert_eq!(say(&choices(&["Tôi không đồng ý nhận"]), 5), only("Buổi nào ạ?\n1. Tôi không đồng ý nhận"));
         let long = [Choice { payload: "x".repeat(1_001), title: "Có".to_owned() }];
@@ -173,8 +179,12 @@ mod tests {
 
     #[test]
     fn refused_buttons_become_numbers() {
-        let message =
-            Outbound { text: "Đồng ý?".to_owned(), choices: choices(&["Có", "Không"]), tag: "t.2".to_owned() };
+        let message = Outbound {
+            text: "Đồng ý?".to_owned(),
+            choices: choices(&["Có", "Không"]),
+            image: None,
+            tag: "t.2".to_owned(),
+        };
         let plain = plain(&message, &limits(5, true));
         assert_eq!(plain.len(), 1);
         assert_eq!((plain[0].text.as_str(), plain[0].tag.as_str()), ("Đồng ý?\n1. Có\n2. Không", "t.2.1"));

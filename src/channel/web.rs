@@ -44,7 +44,15 @@ impl Channel for WebChat {
     }
 
     fn limits(&self) -> Limits {
-        Limits { text: 8000, unit: TextUnit::Char, choices: 13, choice_title: 80, window: None, accents: true }
+        Limits {
+            text: 8000,
+            unit: TextUnit::Char,
+            choices: 13,
+            choice_title: 80,
+            window: None,
+            accents: true,
+            pushes: true,
+        }
     }
 
     fn delivery(&self) -> Delivery {

@@ -65,6 +65,7 @@ impl Channel for Zalo {
             choice_title: 100,
             window: Some(Duration::from_secs(7 * 24 * 3600)),
             accents: true,
+            pushes: true,
         }
     }
 

@@ -54,7 +54,7 @@ pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8
     let flows = super::open::flows(&config)?;
     let places = Gazetteer::official();
     let phone = options.phone.as_deref().and_then(|phone| text::phone::read(phone).phone);
-    let profile = Profile { phone_verified: phone.is_some(), phone, name: None };
+    let profile = Profile { phone_verified: phone.is_some(), phone, ..Profile::default() };
     let channel = ChannelName::new(&options.channel);
     anyhow::ensure!(registry::limits().contains_key(&channel), "there is no channel \"{channel}\"");
     let mut talk = Talk {
@@ -125,14 +125,16 @@ impl Talk<'_> {
     }
 
     fn hear(&mut self, event: &Event) {
-        let world = World { flows: self.flows, places: self.places, queue: self.queue };
+        let world = World { flows: self.flows, places: self.places, queue: self.queue, closed: &[] };
         let event = match event {
             // A number or a title picks the choice, as a tap would.
             Event::Text { text } => self.tapped(text).unwrap_or_else(|| event.clone()),
             other => other.clone(),
         };
-        let input = Input { event: &event, channel: &self.channel, contact: &self.profile, link: None, campaign: None };
-        let Turn { session, effects } = engine::turn(world, self.session.as_ref(), input, clock::now());
+        let limits = &registry::limits()[&self.channel];
+        let input =
+            Input { event: &event, channel: &self.channel, limits, contact: &self.profile, link: None, campaign: None };
+        let Turn { session, effects, .. } = engine::turn(world, self.session.as_ref(), input, clock::now());
         self.session = session;
         self.choices.clear();
         for effect in effects {
@@ -148,12 +150,14 @@ impl Talk<'_> {
 
     fn show(&mut self, effect: Effect) {
         let done = match effect {
-            Effect::Say { step, text, choices } => return self.say(&step, &text, choices),
+            Effect::Say { step, text, choices, .. } => return self.say(&step, &text, choices),
             Effect::HandOff(request) => format!("yêu cầu {}: {}", request.kind.name(), ticket::request(&request)),
             Effect::Person { queue } => format!("chuyển nhân viên ({queue})"),
             Effect::Erase => "xóa dữ liệu của khách".to_owned(),
             Effect::Consent(consent) => format!("ghi nhận đồng ý: {:?}", consent.decision),
             Effect::Prompt { campaign, answer } => format!("{campaign}: {answer:?}"),
+            Effect::Call(call) => format!("gọi dịch vụ {}", call.service),
+            Effect::Speak(language) => format!("ngôn ngữ: {language:?}"),
             Effect::OptOut => "từ chối nhận lời mời".to_owned(),
             Effect::Ended { flow, outcome } => format!("{flow} kết thúc: {outcome}"),
         };

@@ -2,9 +2,8 @@
 //!
 //! [`check`] is the command as a function; the checks themselves are [`crate::flow::compile`]'s.
 
-use crate::domain::limits::LimitsTable;
 use crate::flow::Flows;
-use crate::flow::compile::{File, MOST_FILES, compile};
+use crate::flow::compile::{File, MOST_FILES, Names, compile};
 use crate::flow::diagnostic::{self, Diagnostic, Lang, Severity};
 use crate::runtime::registry;
 
@@ -34,7 +33,7 @@ pub(super) fn run(config: Option<&std::path::Path>, arguments: &Arguments) -> an
     let config = super::open::config(config)?;
     let found = super::open::found(arguments.folder.as_deref().unwrap_or(&config.flows))?;
     let options = Options { lang: arguments.lang, strict: arguments.strict };
-    let outcome = check(found, &registry::limits(), &config.queues, options);
+    let outcome = check(found, config.names(&registry::limits()), options);
     print!("{}", outcome.text);
     Ok(outcome.code)
 }
@@ -67,12 +66,12 @@ pub struct Outcome {
 }
 
 /// Checks the files of a flows folder against the channels and queues of an installation.
-pub fn check(found: Vec<Found>, limits: &LimitsTable, queues: &[String], options: Options) -> Outcome {
+pub fn check(found: Vec<Found>, names: Names<'_>, options: Options) -> Outcome {
     let (files, mut problems) = opened(found);
     if files.is_empty() && problems.is_empty() {
         return Outcome { text: nothing(options.lang).to_owned(), code: 2 };
     }
-    problems.extend(match compile(&files, limits, queues) {
+    problems.extend(match compile(&files, names) {
         Ok(compiled) => compiled.warnings,
         Err(problems) => problems,
     });
@@ -87,9 +86,9 @@ pub fn check(found: Vec<Found>, limits: &LimitsTable, queues: &[String], options
 ///
 /// # Errors
 /// The report, in Vietnamese.
-pub fn compiled(found: Vec<Found>, limits: &LimitsTable, queues: &[String]) -> Result<Flows, String> {
+pub fn compiled(found: Vec<Found>, names: Names<'_>) -> Result<Flows, String> {
     let (files, mut problems) = opened(found);
-    match compile(&files, limits, queues) {
+    match compile(&files, names) {
         Ok(compiled) if problems.is_empty() => return Ok(compiled.flows),
         Ok(_) => {}
         Err(more) => problems.extend(more),
@@ -139,11 +138,16 @@ fn summary(lang: Lang, errors: usize, warnings: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::limits::LimitsTable;
 
     fn outcome(content: Result<&[u8], &str>, strict: bool) -> Outcome {
         let content = content.map(<[u8]>::to_vec).map_err(str::to_owned);
         let found = vec![Found { path: "flows/a.yaml".to_owned(), content }];
-        check(found, &LimitsTable::new(), &[], Options { lang: Lang::Vi, strict })
+        check(
+            found,
+            Names { limits: &LimitsTable::new(), queues: &[], services: &[] },
+            Options { lang: Lang::Vi, strict },
+        )
     }
 
     #[test]
@@ -151,7 +155,10 @@ mod tests {
         let good = outcome(Ok(b"flow: a\nsteps:\n  xong: {end: done}\n"), true);
         assert_eq!(good, Outcome { text: "Không có lỗi.\n".to_owned(), code: 0 });
         let options = Options { lang: Lang::En, strict: false };
-        assert_eq!(check(Vec::new(), &LimitsTable::new(), &[], options).code, 2);
+        assert_eq!(
+            check(Vec::new(), Names { limits: &LimitsTable::new(), queues: &[], services: &[] }, options).code,
+            2
+        );
     }
 
     #[test]

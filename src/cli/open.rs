@@ -67,7 +67,7 @@ fn yaml_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// Compiles the configured flows; the error is the whole list of problems.
 pub(super) fn flows(config: &Config) -> anyhow::Result<Flows> {
-    match check::compiled(found(&config.flows)?, &registry::limits(), &config.queues) {
+    match check::compiled(found(&config.flows)?, config.names(&registry::limits())) {
         Ok(flows) => Ok(flows),
         Err(problems) => bail!("the flows in {} have problems:\n{problems}", config.flows.display()),
     }

@@ -43,4 +43,25 @@ pub struct Profile {
     /// The network vouches for `phone` (LiveInfo, SMS, a signed link); a typed number is not verified.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub phone_verified: bool,
+    /// The language the contact asked to be spoken to in.
+    #[serde(skip_serializing_if = "Language::is_vietnamese", default)]
+    pub language: Language,
+}
+
+/// A language texts can be written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Tiếng Việt, which every text has.
+    #[default]
+    Vi,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// Whether it is the language every text has.
+    pub fn is_vietnamese(&self) -> bool {
+        *self == Self::Vi
+    }
 }

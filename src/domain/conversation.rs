@@ -117,6 +117,9 @@ pub enum Line {
         id: String,
         /// What happened.
         event: Event,
+        /// What else the turn was given, so that it can be run again.
+        #[serde(skip_serializing_if = "Given::is_nothing", default)]
+        given: Given,
     },
     /// The bot.
     Bot {
@@ -127,5 +130,34 @@ pub enum Line {
         /// What could be tapped.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         choices: Vec<Choice>,
+        /// The picture that was shown.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        image: Option<String>,
     },
+}
+
+/// What a turn was given beside the event: with it and the revision's flows, the turn can be run again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The revision of the flows in force.
+    #[serde(default)]
+    pub revision: u32,
+    /// What was known of the contact, where that had changed since the turn before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub profile: Option<Profile>,
+    /// The signed link the bot could hand out.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub link: Option<String>,
+    /// The campaign whose link was opened.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub campaign: Option<String>,
+    /// Queues with nobody on duty.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub closed: Vec<String>,
+}
+
+impl Given {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }

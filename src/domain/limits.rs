@@ -29,6 +29,9 @@ pub struct Limits {
     pub window: Option<Duration>,
     /// Whether accents survive; without, texts are sent unaccented.
     pub accents: bool,
+    /// Whether we may write without being written to first, as a reminder does. Not where a reply is the
+    /// answer to the contact's own event.
+    pub pushes: bool,
 }
 
 /// The limits of every channel that flows may name.

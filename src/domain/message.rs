@@ -1,5 +1,7 @@
 //! Messages in and out, in our own words. `channel` translates to and from each platform's.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::contact::ContactKey;
@@ -47,6 +49,9 @@ pub enum Event {
     Media {
         /// `image`, `audio`, `video`, `file`, `sticker`, `link`, `other`.
         media: String,
+        /// Where the platform keeps it, where it says so.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        url: Option<String>,
     },
     /// A place on the map.
     Location {
@@ -107,10 +112,35 @@ pub enum Event {
         /// Whether the bot has it now.
         bot: bool,
     },
+    /// A moment the session was waiting for has come: a reminder, the end of a silence or of a pause.
+    Due,
+    /// A service that a flow called has answered, or will not.
+    Called {
+        /// The call, as the engine named it.
+        call: String,
+        /// What came of it.
+        outcome: Called,
+    },
     /// The contact stopped following or blocked us: nothing more is sent.
     Left,
     /// The contact asked the platform to have their data deleted.
     Withdraw,
+}
+
+/// What came of calling a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Called {
+    /// It answered.
+    Answered {
+        /// The fields that were asked for and are words, numbers or yes/no, as text.
+        fields: BTreeMap<String, String>,
+    },
+    /// It did not, or not with 2xx and JSON, however often it was tried.
+    Failed {
+        /// Why, for the operator: `timeout`, `status 503`. Holds no personal data.
+        code: String,
+    },
 }
 
 /// What became of a pushed prompt. Silence is neither yes nor no.
@@ -149,6 +179,9 @@ pub struct Outbound {
     /// What can be tapped under it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub choices: Vec<Choice>,
+    /// A picture shown above the text, as an https address.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub image: Option<String>,
     /// Our own mark, unique within the conversation; platforms that can, return it in their echo.
     pub tag: String,
 }

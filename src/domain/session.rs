@@ -4,11 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{Address, AddressPart};
 use super::message::Choice;
-use super::slot::Slots;
+use super::slot::{Slots, Value};
+use super::time::Timestamp;
 
-/// Where one contact stands in one flow. A session always waits for the contact.
+/// Where one contact stands. A session always waits: for the contact, a service, a person or a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
+    /// The revision of the flows it moves in; 0 where flows are not published.
+    #[serde(default)]
+    pub revision: u32,
     /// The flow's name.
     pub flow: String,
     /// The step that waits.
@@ -18,14 +22,74 @@ pub struct Session {
     /// How many answers the current question has refused so far.
     #[serde(default)]
     pub tries: u8,
+    /// What the flow knows and has done.
+    #[serde(flatten)]
+    pub progress: Progress,
+    /// The flows that wait for this one to return, the outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub callers: Vec<Caller>,
+    /// The question as the contact last saw it, to be repeated after an interrupt.
+    pub question: Question,
+    /// What happens next if nobody says anything.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due: Option<Due>,
+    /// When the contact last spoke in it.
+    #[serde(default)]
+    pub heard: Timestamp,
+    /// How many reminders followed.
+    #[serde(default)]
+    pub reminded: u8,
+}
+
+/// What one flow knows and has done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
     /// The slots filled so far.
     #[serde(default)]
     pub slots: Slots,
-    /// The `confirm` step to go back to once the slot being put right is filled again.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub fixing: Option<String>,
-    /// The question as the contact last saw it, to be repeated after an interrupt.
-    pub question: Question,
+    /// Values whose question has not come: given ahead of it, or given behind a step that the contact went
+    /// back to. Taken up when the question comes.
+    #[serde(skip_serializing_if = "Slots::is_empty", default)]
+    pub ahead: Slots,
+    /// The steps passed, in order, as far back as the contact can go: to the last hand-off or call.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub trail: Vec<String>,
+    /// Steps that had spoken before the contact went back, and do not repeat themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub spoken: Vec<String>,
+}
+
+/// A flow that runs another one and waits for it to return.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// Its name.
+    pub flow: String,
+    /// Its `run` step.
+    pub step: String,
+    /// What it knows and has done.
+    #[serde(flatten)]
+    pub progress: Progress,
+}
+
+/// A moment at which a session moves by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// When.
+    pub at: Timestamp,
+    /// To do what.
+    pub what: Move,
+}
+
+/// What a session does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Move {
+    /// Reminds the contact of the question.
+    Remind,
+    /// Gives the contact up.
+    Expire,
+    /// Goes on after a pause.
+    Resume,
 }
 
 /// A question as it was put.
@@ -47,7 +111,7 @@ pub enum Waiting {
     /// Yes or no to a value that was known already, or that value's replacement.
     Known {
         /// The value in question is kept here until the contact agrees.
-        value: super::slot::Value,
+        value: Value,
     },
     /// A part that the address lacks.
     Part {
@@ -72,10 +136,27 @@ pub enum Waiting {
     },
     /// A person has the conversation; the flow goes on when it is given back.
     Person,
+    /// A service's answer.
+    Call {
+        /// The call, as the engine named it.
+        call: String,
+    },
+    /// The moment in [`Session::due`].
+    Pause,
     /// Yes or no to the confirmation of an interrupt; the question interrupted waits behind it.
     Interrupt {
         /// The interrupt's name.
         name: String,
+        /// What the step was waiting for.
+        back: Box<Waiting>,
+        /// The question the step had put.
+        question: Question,
+    },
+    /// Yes or no to a correction of an earlier answer, or which of several was meant; the question
+    /// interrupted waits behind it.
+    Correct {
+        /// The slots that can have been meant and their new values; never empty.
+        values: Vec<(String, Value)>,
         /// What the step was waiting for.
         back: Box<Waiting>,
         /// The question the step had put.

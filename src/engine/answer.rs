@@ -94,7 +94,7 @@ fn listen(run: &Run<'_>, at: StepIx) -> Heard {
                     SlotType::Phone => phone.clone(),
                     SlotType::Address => address.clone(),
                     SlotType::Name => name.clone(),
-                    SlotType::YesNo | SlotType::Consent | SlotType::Choice | SlotType::Text => None,
+                    _ => None,
                 },
                 _ => None,
             };
@@ -275,7 +275,7 @@ fn confirmed(mut run: Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> 
             [only] => fix(run, at, *only),
             slots => {
                 let choices =
-                    slots.iter().map(|ix| run.flow.slot(*ix)).map(|s| choice(step, &s.name, &s.label)).collect();
+                    slots.iter().map(|ix| run.flow.slot(*ix)).map(|s| choice(step, &s.name, &s.label.vi)).collect();
                 let question = confirm.ask_which.as_ref().map(|wording| run.render(wording));
                 run.tries = 0;
                 run.wait_for(step, Waiting::Which, question.unwrap_or_else(|| words::ASK_WHICH.to_owned()), choices)
@@ -291,7 +291,7 @@ fn confirmed(mut run: Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> 
 /// The contact named what is wrong in the summary.
 fn which(run: Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> Turn {
     let named: Vec<_> =
-        confirm.slots.iter().map(|ix| run.flow.slot(*ix)).map(|s| (s.name.clone(), s.label.clone())).collect();
+        confirm.slots.iter().map(|ix| run.flow.slot(*ix)).map(|s| (s.name.clone(), s.label.vi.clone())).collect();
     let picked = match heard {
         Heard::Tapped(name) => named.iter().position(|(known, _)| known == name),
         _ => match text::choice::read(&run.said, &named) {

@@ -4,7 +4,6 @@
 use crate::domain::conversation::PromptAnswer;
 use crate::domain::message::{Event, PromptOutcome};
 use crate::domain::session::{Session, Waiting};
-use crate::domain::slot::{SlotType, Value};
 use crate::domain::time::Timestamp;
 use crate::flow::{Flow, Prompt, StepIx};
 use crate::text::phrase::Phrase;
@@ -30,23 +29,11 @@ pub(super) fn resume<'a>(
 ) -> Option<(Run<'a>, StepIx)> {
     let flow = world.flows.flows.get(&session.flow)?;
     let mut run = Run::new(world, flow, input, now);
-    run.slots = session.slots.clone();
-    run.slots.retain(|name, value| flow.slots.iter().any(|slot| slot.name == *name && fits(slot.kind, value)));
-    run.fixing.clone_from(&session.fixing);
+    run.slots = session.progress.slots.clone();
+    run.slots.retain(|name, value| flow.slots.iter().any(|slot| slot.name == *name && value.fits(slot.kind)));
     run.question = session.question.clone();
     run.tries = session.tries;
     Some((run, flow.find(&session.step).unwrap_or(flow.start)))
-}
-
-/// Whether a value is of this type: a slot may have changed its type since it was filled.
-fn fits(kind: SlotType, value: &Value) -> bool {
-    match value {
-        Value::YesNo(_) => matches!(kind, SlotType::YesNo | SlotType::Consent),
-        Value::Choice(_) => kind == SlotType::Choice,
-        Value::Text(_) => matches!(kind, SlotType::Text | SlotType::Name),
-        Value::Phone(_) => kind == SlotType::Phone,
-        Value::Address(_) => kind == SlotType::Address,
-    }
 }
 
 /// The contact speaks and no flow is under way: the flow whose phrase they used, an interrupt, or the
@@ -106,7 +93,7 @@ pub(super) fn prompted(
     prompt: &Prompted<'_>,
 ) -> Turn {
     let PromptOutcome::Answered { raw } = prompt.outcome else {
-        return Turn { session: session.cloned(), effects: Vec::new() };
+        return Turn { session: session.cloned(), ..Turn::default() };
     };
     let Some((flow, found)) = find_prompt(world, prompt.campaign) else {
         return says(words::PROMPT_UNKNOWN);
@@ -124,7 +111,7 @@ pub(super) fn prompted(
             run.effects.push(answered(prompt.campaign, PromptAnswer::Yes));
             let text = input.link.map_or_else(|| words::PROMPT_GIVE_UP.to_owned(), words::prompt_link);
             run.push("", text, Vec::new());
-            Turn { session: None, effects: run.effects }
+            Turn { effects: run.effects, ..Turn::default() }
         }
         answer => follow(run, found, prompt.campaign, answer),
     }
@@ -164,7 +151,12 @@ fn with_link(mut turn: Turn, link: Option<&str>) -> Turn {
     let Some(link) = link else { return turn };
     let said = |effect: &Effect| matches!(effect, Effect::Say { text, .. } if text.contains(link));
     if !turn.effects.iter().any(said) {
-        turn.effects.push(Effect::Say { step: String::new(), text: words::or_open(link), choices: Vec::new() });
+        turn.effects.push(Effect::Say {
+            step: String::new(),
+            text: words::or_open(link),
+            choices: Vec::new(),
+            image: None,
+        });
     }
     turn
 }
@@ -218,6 +210,6 @@ fn no_flow() -> Turn {
 
 /// A sentence of the house, outside any flow.
 fn says(text: &str) -> Turn {
-    let effect = Effect::Say { step: String::new(), text: text.to_owned(), choices: Vec::new() };
-    Turn { session: None, effects: vec![effect] }
+    let effect = Effect::Say { step: String::new(), text: text.to_owned(), choices: Vec::new(), image: None };
+    Turn { effects: vec![effect], ..Turn::default() }
 }

@@ -41,6 +41,12 @@ pub(super) fn fill(slot: &Slot, said: &str, places: &Gazetteer) -> Fill {
             let fits = slot.any_phone || reading.kind == PhoneKind::Mobile;
             reading.phone.filter(|_| fits && reading.decision == Decision::Answer).map(Value::Phone)
         }
+        SlotType::Number
+        | SlotType::Date
+        | SlotType::TimeWindow
+        | SlotType::Email
+        | SlotType::Location
+        | SlotType::File => None,
         SlotType::Address => return address(slot, said, None, places),
     };
     value.map_or(Fill::Refused, Fill::Filled)

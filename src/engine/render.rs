@@ -23,13 +23,13 @@ impl Run<'_> {
     pub(super) fn push(&mut self, step: &str, text: String, choices: Vec<Choice>) {
         if !text.trim().is_empty() {
             let step = if step.is_empty() { String::new() } else { format!("{}/{step}", self.flow.name) };
-            self.effects.push(Effect::Say { step, text, choices });
+            self.effects.push(Effect::Say { step, text, choices, image: None });
         }
     }
 
     /// The wording for this channel, with its values.
     pub(super) fn render(&self, wording: &Wording) -> String {
-        self.render_template(wording.on(self.input.channel))
+        self.render_template(wording.on(self.input.channel, self.input.contact.language))
     }
 
     fn render_template(&self, template: &Template) -> String {
@@ -44,15 +44,7 @@ impl Run<'_> {
 
     /// Whether a condition of the flow holds now.
     pub(super) fn holds(&self, condition: &Condition) -> bool {
-        condition.holds(self.input.channel, &|name| {
-            self.slots.get(name).map(|value| match value {
-                Value::YesNo(true) => "yes".to_owned(),
-                Value::YesNo(false) => "no".to_owned(),
-                Value::Choice(text) | Value::Text(text) => text.clone(),
-                Value::Phone(phone) => phone.e164().to_owned(),
-                Value::Address(address) => address.one_line(),
-            })
-        })
+        condition.holds(self.input.channel, &|name| self.slots.get(name).map(Value::plain))
     }
 
     /// What can be tapped to answer for this slot.
@@ -61,7 +53,7 @@ impl Run<'_> {
         match slot.kind {
             SlotType::YesNo | SlotType::Consent => yes_no(step, words::YES, words::NO),
             SlotType::Choice => slot.options.iter().map(|(key, label)| choice(step, key, label)).collect(),
-            SlotType::Text | SlotType::Name | SlotType::Phone | SlotType::Address => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -77,6 +69,7 @@ impl Run<'_> {
             Value::Phone(phone) if mask => phone.masked(),
             Value::Phone(phone) => phone.national(),
             Value::Address(address) => address.one_line(),
+            _ => String::new(),
         }
     }
 
@@ -89,7 +82,7 @@ impl Run<'_> {
             }
             Source::Part(name, part) => match self.current(name)? {
                 Value::Address(address) => part_of(address, *part),
-                Value::YesNo(_) | Value::Choice(_) | Value::Text(_) | Value::Phone(_) => None,
+                _ => None,
             },
             Source::ContactName => self.input.contact.name.clone(),
             Source::ContactPhone => {

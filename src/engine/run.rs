@@ -3,7 +3,7 @@
 use crate::domain::consent::{Consent, ConsentDecision};
 use crate::domain::contact::Profile;
 use crate::domain::message::Choice;
-use crate::domain::session::{Question, Session, Waiting};
+use crate::domain::session::{Progress, Question, Session, Waiting};
 use crate::domain::slot::{SlotType, Slots, Value};
 use crate::domain::ticket::{TicketKind, TicketRequest};
 use crate::domain::time::Timestamp;
@@ -66,7 +66,7 @@ impl<'a> Run<'a> {
             let flow = self.flow;
             let step = flow.step(at);
             let next = match &step.verb {
-                Verb::Say { say, buttons, when } => {
+                Verb::Say { say, buttons, when, .. } => {
                     if when.as_ref().is_none_or(|condition| self.holds(condition)) {
                         let choices = buttons.iter().map(|button| self.text_button(button)).collect();
                         self.say(&step.id, say, choices);
@@ -90,13 +90,14 @@ impl<'a> Run<'a> {
                     }
                     step.next
                 }
-                Verb::Person { queue, say } => {
+                Verb::Person { queue, say, .. } => {
                     if let Some(say) = say {
                         self.say(&step.id, say, Vec::new());
                     }
                     let parked = step.next.is_some().then(|| step.id.clone());
                     return self.person(queue.clone(), parked);
                 }
+                Verb::Call(_) | Verb::Run { .. } | Verb::Wait(_) => step.next,
                 Verb::End { outcome, say } => {
                     if let Some(say) = say {
                         self.say(&step.id, say, Vec::new());
@@ -141,7 +142,7 @@ impl<'a> Run<'a> {
             Value::YesNo(true) => ask.if_yes,
             Value::YesNo(false) => ask.if_no,
             Value::Choice(key) => ask.choose.get(key).copied(),
-            Value::Text(_) | Value::Phone(_) | Value::Address(_) => None,
+            _ => None,
         };
         let fixing = self.fixing.take().and_then(|id| self.flow.find(&id));
         branch.or(fixing).or(step.next)
@@ -187,7 +188,7 @@ impl<'a> Run<'a> {
         for ix in &confirm.slots {
             let slot = self.flow.slot(*ix);
             if let Some(value) = self.slots.get(&slot.name) {
-                text.push_str(&format!("\n- {}: {}", slot.label, self.shown(slot, value, false)));
+                text.push_str(&format!("\n- {}: {}", slot.label.vi, self.shown(slot, value, false)));
             }
         }
         let choices = yes_no(step, words::RIGHT, words::CHANGE);
@@ -216,11 +217,15 @@ impl<'a> Run<'a> {
             step: step.id.clone(),
             waiting,
             tries: self.tries,
-            slots: self.slots,
-            fixing: self.fixing,
+            revision: 0,
+            callers: Vec::new(),
+            due: None,
+            heard: self.now,
+            reminded: 0,
+            progress: Progress { slots: self.slots, ..Progress::default() },
             question: self.question,
         };
-        Turn { session: Some(session), effects: self.effects }
+        Turn { session: Some(session), effects: self.effects, ..Turn::default() }
     }
 
     /// Calls a person; `parked` is the step the flow goes on from when the conversation is given back.
@@ -240,7 +245,7 @@ impl<'a> Run<'a> {
     pub(super) fn end(mut self, outcome: Option<String>) -> Turn {
         let outcome = outcome.unwrap_or_else(|| "done".to_owned());
         self.effects.push(Effect::Ended { flow: self.flow.name.clone(), outcome });
-        Turn { session: None, effects: self.effects }
+        Turn { effects: self.effects, ..Turn::default() }
     }
 
     /// Does what an interrupt ends in.
@@ -250,6 +255,7 @@ impl<'a> Run<'a> {
             Then::Go(to) => self.go(*to),
             Then::Person(queue) => self.person(Some(queue.clone()), None),
             Then::End(outcome) => self.end(Some(outcome.clone())),
+            Then::Back | Then::Restart | Then::Speak(_) => self.repeat(at, waiting),
             Then::Erase => {
                 self.effects.push(Effect::Erase);
                 self.push("", words::ERASED.to_owned(), Vec::new());
@@ -284,7 +290,7 @@ impl<'a> Run<'a> {
         let phone_verified = self.input.contact.phone_verified && contact_phone == known;
         TicketRequest {
             kind,
-            contact: Profile { name, phone: contact_phone, phone_verified },
+            contact: Profile { name, phone: contact_phone, phone_verified, ..self.input.contact.clone() },
             subscriber,
             place: match value(send.place) {
                 Some(Value::Address(address)) => Some(address.clone()),

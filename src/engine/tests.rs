@@ -4,12 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::address::AddressPart;
+use crate::domain::limits::TextUnit;
 use crate::domain::message::PromptOutcome;
 use crate::domain::phone::Phone;
 use crate::domain::session::Waiting;
 use crate::domain::slot::Value;
 use crate::domain::ticket::TicketKind;
-use crate::flow::compile::{File, compile};
+use crate::flow::compile::{File, Names, compile};
 use crate::runtime::registry;
 
 const SHIPPED: [(&str, &str); 5] = [
@@ -20,6 +21,16 @@ const SHIPPED: [(&str, &str); 5] = [
     ("flows/chung/chung.yaml", include_str!("../../flows/chung/chung.yaml")),
 ];
 
+/// Of a channel that can carry and push everything.
+static LIMITS: Limits = Limits {
+    text: 2000,
+    unit: TextUnit::Char,
+    choices: 13,
+    choice_title: 20,
+    window: None,
+    accents: true,
+    pushes: true,
+};
 static PLACES: std::sync::LazyLock<Gazetteer> = std::sync::LazyLock::new(Gazetteer::official);
 
 /// A customer who talks to flows; what the bot does is kept for looking at.
@@ -34,7 +45,10 @@ struct Customer {
 impl Customer {
     fn of(files: &[(&str, &str)]) -> Self {
         let files: Vec<_> = files.iter().map(|(p, t)| File { path: (*p).to_owned(), text: (*t).to_owned() }).collect();
-        let compiled = compile(&files, &registry::limits(), &["cskh".to_owned()]);
+        let compiled = compile(
+            &files,
+            Names { limits: &registry::limits(), queues: &["cskh".to_owned()], services: &["crm".to_owned()] },
+        );
         let flows = compiled.map_err(|problems| format!("{problems:#?}")).unwrap().flows;
         let (channel, profile) = (ChannelName::new("web"), Profile::default());
         Self { flows, channel, profile, session: None, effects: Vec::new() }
@@ -49,9 +63,10 @@ impl Customer {
     }
 
     fn meets(&mut self, event: &Event) -> &mut Self {
-        let world = World { flows: &self.flows, places: &PLACES, queue: "cskh" };
+        let world = World { flows: &self.flows, places: &PLACES, queue: "cskh", closed: &[] };
         let link = (self.channel.as_str() == "liveinfo").then_some("https://x.vn/c/abc");
-        let input = Input { event, channel: &self.channel, contact: &self.profile, link, campaign: None };
+        let input =
+            Input { event, channel: &self.channel, limits: &LIMITS, contact: &self.profile, link, campaign: None };
         let turn = turn(world, self.session.as_ref(), input, Timestamp::from_millis(1_795_330_000_000));
         (self.session, self.effects) = (turn.session, turn.effects);
         self
@@ -97,7 +112,7 @@ impl Customer {
     }
 
     fn slot(&self, name: &str) -> Option<&Value> {
-        self.session.as_ref()?.slots.get(name)
+        self.session.as_ref()?.progress.slots.get(name)
     }
 
     fn handed_off(&self) -> Option<&TicketRequest> {
@@ -304,7 +319,7 @@ fn a_picture_is_answered_and_does_not_count_as_a_try() {
     let mut customer = Customer::shipped();
     customer.says("đổi sim");
     for _ in 0..5 {
-        customer.meets(&Event::Media { media: "image".to_owned() });
+        customer.meets(&Event::Media { media: "image".to_owned(), url: None });
         assert_eq!(customer.at(), "moi");
     }
 }
@@ -313,7 +328,8 @@ fn a_picture_is_answered_and_does_not_count_as_a_try() {
 fn yes_on_a_prompt_leads_into_the_flow_with_the_number_known() {
     let mut customer = Customer::shipped();
     customer.channel = ChannelName::new("liveinfo");
-    customer.profile = Profile { phone: Some(Phone::from_significant("901234567")), phone_verified: true, name: None };
+    customer.profile =
+        Profile { phone: Some(Phone::from_significant("901234567")), phone_verified: true, ..Profile::default() };
     let answer = |raw: &str, session_open| Event::Prompt {
         campaign: "sim4g".to_owned(),
         outcome: PromptOutcome::Answered { raw: raw.to_owned() },
@@ -395,10 +411,16 @@ fn conditions_branches_and_return_from_a_person() {
     assert_eq!(customer.spoke(), ["xong"]);
     customer.says("chào").says("hai");
     assert_eq!(customer.session.as_ref().unwrap().waiting, Waiting::Person);
-    let world = World { flows: &customer.flows, places: &PLACES, queue: "cskh" };
+    let world = World { flows: &customer.flows, places: &PLACES, queue: "cskh", closed: &[] };
     let event = Event::Control { bot: true };
-    let input =
-        Input { event: &event, channel: &customer.channel, contact: &customer.profile, link: None, campaign: None };
+    let input = Input {
+        event: &event,
+        channel: &customer.channel,
+        limits: &LIMITS,
+        contact: &customer.profile,
+        link: None,
+        campaign: None,
+    };
     let back = give_back(world, customer.session.as_ref(), input, Timestamp::default());
     assert!(matches!(&back.effects[0], Effect::Say { text, .. } if text == "Em nghe ạ"), "{back:?}");
 }
@@ -409,7 +431,7 @@ fn a_session_whose_step_is_gone_goes_back_to_the_start_with_its_answers() {
     customer.says("đổi sim").taps("Có").taps("Có").says("0901234567");
     let session = customer.session.as_mut().unwrap();
     session.step = "mot_buoc_cu".to_owned();
-    session.slots.insert("gio_nhan".to_owned(), Value::YesNo(true));
+    session.progress.slots.insert("gio_nhan".to_owned(), Value::YesNo(true));
     customer.says("hả");
     // From the start on, what was said already is not asked again.
     assert_eq!(customer.at(), "hoi_dia_chi");
@@ -439,7 +461,7 @@ fn anything() -> impl Strategy<Value = Event> {
     prop_oneof![
         8 => typed.prop_map(|text| Event::Text { text }),
         1 => "[a-z_]{1,9}=[a-z0-9]{1,5}".prop_map(|payload| Event::Choice { title: payload.clone(), payload }),
-        1 => Just(Event::Media { media: "image".to_owned() }),
+        1 => Just(Event::Media { media: "image".to_owned(), url: None }),
         1 => Just(Event::Open { reference: None }),
         1 => Just(Event::Left),
     ]

@@ -38,6 +38,17 @@ pub struct File {
     pub text: String,
 }
 
+/// What flows may name that stands outside them.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// The channels, and what each can carry.
+    pub limits: &'a LimitsTable,
+    /// The queues that persons are called from.
+    pub queues: &'a [String],
+    /// The services that can be called.
+    pub services: &'a [String],
+}
+
 /// Flows that can run.
 #[derive(Clone, Debug)]
 pub struct Compiled {
@@ -94,12 +105,11 @@ impl File {
     }
 }
 
-/// Compiles all files of an installation together. `limits` names the channels that flows may word for and
-/// `queues` the queues that persons may be called from.
+/// Compiles all files of an installation together.
 ///
 /// # Errors
 /// Every problem of every file, warnings among them, sorted by file and place.
-pub fn compile(files: &[File], limits: &LimitsTable, queues: &[String]) -> Result<Compiled, Vec<Diagnostic>> {
+pub fn compile(files: &[File], names: Names<'_>) -> Result<Compiled, Vec<Diagnostic>> {
     let mut files: Vec<&File> = files.iter().filter(|file| file.name().is_some()).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(extra) = files.get(MOST_FILES) {
@@ -112,7 +122,7 @@ pub fn compile(files: &[File], limits: &LimitsTable, queues: &[String]) -> Resul
     let name = |ix: usize| files[ix].name().unwrap_or_default();
     let (shared, flows): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(|ix| files[*ix].is_shared());
     let shared_names: BTreeMap<&str, usize> = shared.iter().map(|ix| (name(*ix), *ix)).collect();
-    let around = Surroundings { limits, queues, roots: &roots, shared: shared_names };
+    let around = Surroundings { limits: names.limits, queues: names.queues, roots: &roots, shared: shared_names };
 
     let drafts: Vec<(usize, Draft)> =
         flows.into_iter().map(|ix| (ix, file::read(ix, name(ix), &mut reports, &around))).collect();
@@ -129,7 +139,7 @@ pub fn compile(files: &[File], limits: &LimitsTable, queues: &[String]) -> Resul
     }
     let flows: Vec<Flow> = drafts.into_iter().filter_map(|(_, draft)| draft.flow).collect();
     let flows = flows.into_iter().map(|flow| (flow.name.clone(), flow)).collect();
-    Ok(Compiled { flows: Flows { flows }, warnings: found })
+    Ok(Compiled { flows: Flows { flows, revision: 0 }, warnings: found })
 }
 
 fn read_tree(file: &File, report: &mut Report<'_>) -> Option<Node> {

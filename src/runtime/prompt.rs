@@ -6,6 +6,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::channel::{PromptOut, SendError};
+use crate::domain::contact::Language;
 use crate::domain::conversation::PromptAnswer;
 use crate::domain::phone::Phone;
 use crate::store::StoreError;
@@ -82,7 +83,7 @@ impl Runtime {
                 None => {}
             }
         }
-        let words = prompt.say.on(channel.name()).render(&|_, _| None);
+        let words = prompt.say.on(channel.name(), Language::Vi).render(&|_, _| None);
         let digest = Sha256::new().chain_update(campaign).chain_update([0]).chain_update(phone.e164()).finalize();
         let prompt_id: String =
             std::iter::once("p_".to_owned()).chain(digest[..10].iter().map(|byte| format!("{byte:02x}"))).collect();

@@ -28,7 +28,15 @@ impl Channel for Mute {
     }
 
     fn limits(&self) -> Limits {
-        Limits { text: 100, unit: TextUnit::Char, choices: 0, choice_title: 0, window: None, accents: true }
+        Limits {
+            text: 100,
+            unit: TextUnit::Char,
+            choices: 0,
+            choice_title: 0,
+            window: None,
+            accents: true,
+            pushes: true,
+        }
     }
 
     fn delivery(&self) -> Delivery {
@@ -141,7 +149,7 @@ async fn eventually<F: Future<Output = bool>>(mut it_is: impl FnMut() -> F) {
 #[tokio::test]
 async fn a_ticket_does_not_wait_for_an_account_that_cannot_send() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    let message = Outbound { text: "Dạ".to_owned(), choices: Vec::new(), tag: "1".to_owned() };
+    let message = Outbound { text: "Dạ".to_owned(), choices: Vec::new(), image: None, tag: "1".to_owned() };
     let ticket = ticket();
     let outbox = vec![Effect::Send { message }, Effect::HandOff { ticket: Box::new(ticket.clone()) }];
     store.commit(first_turn(outbox)).await.unwrap();

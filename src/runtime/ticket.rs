@@ -58,17 +58,7 @@ fn place(request: &TicketRequest, personal: bool) -> Value {
 fn slots(slots: &slot::Slots, personal: bool) -> Map<String, Value> {
     slots
         .iter()
-        .filter_map(|(name, value)| {
-            let text = match value {
-                slot::Value::YesNo(true) => "yes".to_owned(),
-                slot::Value::YesNo(false) => "no".to_owned(),
-                slot::Value::Choice(key) => key.clone(),
-                slot::Value::Text(text) if personal => text.clone(),
-                slot::Value::Phone(phone) if personal => phone.e164().to_owned(),
-                slot::Value::Address(address) if personal => address.one_line(),
-                slot::Value::Text(_) | slot::Value::Phone(_) | slot::Value::Address(_) => return None,
-            };
-            Some((name.clone(), Value::String(text)))
-        })
+        .filter(|(_, value)| personal || !value.is_personal())
+        .map(|(name, value)| (name.clone(), Value::String(value.plain())))
         .collect()
 }

@@ -8,8 +8,9 @@ use bytes::Bytes;
 use crate::channel::{Channel, Delivery, render};
 use crate::domain::consent::{Consent, ConsentDecision};
 use crate::domain::contact::Profile;
-use crate::domain::conversation::{Conversation, Entry, Line, Owner};
+use crate::domain::conversation::{Conversation, Entry, Given, Line, Owner};
 use crate::domain::id::{ConversationId, TicketId};
+use crate::domain::limits::{Limits, TextUnit};
 use crate::domain::message::{Choice, Event, Inbound};
 use crate::domain::slot::{Slots, Value};
 use crate::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus};
@@ -65,11 +66,13 @@ impl Runtime {
         let channel = self.channels.get(&inbound.key.channel).map(AsRef::as_ref);
         let link = self.new_link(channel, &conversation, inbound, now);
         let mut draft = Draft::new(id.clone(), conversation, now);
-        draft.entry(Line::Contact { id: inbound.id.clone(), event: inbound.event.clone() });
+        draft.entry(Line::Contact { id: inbound.id.clone(), event: inbound.event.clone(), given: Given::default() });
         let flows = self.flows();
+        let limits = channel.map_or_else(no_limits, Channel::limits);
         let input = Input {
             event: &inbound.event,
             channel: &inbound.key.channel,
+            limits: &limits,
             contact: &draft.conversation.profile.clone(),
             link: link.as_ref().map(|(url, _, _)| url.as_str()),
             campaign: campaign.as_deref(),
@@ -144,21 +147,26 @@ impl Runtime {
         draft.conversation.session = turn.session;
         for effect in turn.effects {
             match effect {
-                Effect::Say { step, text, choices } => draft.say(channel, step, text, choices),
+                Effect::Say { step, text, choices, image } => draft.say(channel, Said { step, text, choices, image }),
                 Effect::HandOff(request) => {
                     self.hand_off(draft, *request);
                 }
                 Effect::Person { queue } => {
                     draft.conversation.owner = Owner::Queue { queue, since: draft.now };
-                    let request = self.care_request(draft, before.as_ref().map(|session| &session.slots)).await?;
+                    let request =
+                        self.care_request(draft, before.as_ref().map(|session| &session.progress.slots)).await?;
                     let unit = self.hand_off(draft, request);
-                    draft.say(channel, String::new(), engine::person_will_call(&unit), Vec::new());
+                    let text = engine::person_will_call(&unit);
+                    draft.say(channel, Said { text, ..Said::default() });
                 }
                 Effect::Erase => draft.erase(),
                 Effect::Consent(consent) => draft.conversation.consents.push(consent),
                 Effect::Prompt { campaign, answer } => {
                     draft.conversation.prompts.insert(campaign, answer);
                 }
+                Effect::Speak(language) => draft.conversation.profile.language = language,
+                // Not before the runtime can call: see `CHANGELOG.md`.
+                Effect::Call(_) => {}
                 Effect::OptOut => draft.conversation.opted_out = true,
                 Effect::Ended { flow, outcome } => draft.ended.push((flow, outcome)),
             }
@@ -281,6 +289,20 @@ pub(super) struct Turned {
     pub(super) reply: Option<Bytes>,
 }
 
+/// Something said.
+#[derive(Default)]
+struct Said {
+    step: String,
+    text: String,
+    choices: Vec<Choice>,
+    image: Option<String>,
+}
+
+/// The limits of a channel that is switched off: nothing leaves on it.
+fn no_limits() -> Limits {
+    Limits { text: 1, unit: TextUnit::Char, choices: 0, choice_title: 0, window: None, accents: true, pushes: false }
+}
+
 /// A turn's commit in the making.
 struct Draft {
     id: ConversationId,
@@ -310,12 +332,12 @@ impl Draft {
     fn move_by(&mut self, world: engine::World<'_>, input: Input<'_>, inbound: &Inbound) -> Turn {
         let now = self.now;
         let session = self.conversation.session.clone();
-        let keep = |session| Turn { session, effects: Vec::new() };
+        let keep = |session| Turn { session, ..Turn::default() };
         if engine::speaks(&inbound.event) {
             self.conversation.last_seen = self.conversation.last_seen.max(inbound.at.min(now));
         }
         match (&self.conversation.owner, &inbound.event) {
-            (_, Event::Withdraw) => Turn { session: None, effects: vec![Effect::Erase] },
+            (_, Event::Withdraw) => Turn { effects: vec![Effect::Erase], ..Turn::default() },
             (_, Event::StaffSaid { .. } | Event::Control { bot: false }) => {
                 self.conversation.owner = Owner::Staff { staff: None, since: now };
                 keep(session)
@@ -339,16 +361,20 @@ impl Draft {
         self.conversation.next_entry += 1;
     }
 
-    fn say(&mut self, channel: Option<&dyn Channel>, step: String, text: String, choices: Vec<Choice>) {
+    fn say(&mut self, channel: Option<&dyn Channel>, said: Said) {
+        let Said { step, text, choices, image } = said;
         if channel.is_some_and(|channel| channel.delivery() == Delivery::Request) {
             let limits = channel.map(Channel::limits).expect("checked above");
             // Unique within the conversation: the version and the place in the turn.
             let tag = format!("{}-{}-{}", self.id, self.conversation.version + 1, self.outbox.len());
-            let messages = render::render(&text, &choices, &limits, &tag);
+            let mut messages = render::render(&text, &choices, &limits, &tag);
+            if let Some(first) = messages.first_mut() {
+                first.image.clone_from(&image);
+            }
             self.outbox.extend(messages.into_iter().map(|message| store::Effect::Send { message }));
         }
         self.said.push((text.clone(), choices.clone()));
-        self.entry(Line::Bot { step, text, choices });
+        self.entry(Line::Bot { step, text, choices, image });
     }
 
     /// Forgets the contact, cancels what is still on its way, and tells the units that hold tickets. Only

@@ -150,7 +150,7 @@ fn request(app: &App, wanted: NewTicket) -> Result<TicketRequest, Error> {
         wanted.address.map(|address| app.runtime.places().resolve(&address, &Hint::default()).address);
     Ok(TicketRequest {
         kind: wanted.kind,
-        contact: Profile { name: wanted.contact.name, phone: contact_phone, phone_verified: false },
+        contact: Profile { name: wanted.contact.name, phone: contact_phone, ..Profile::default() },
         subscriber,
         place,
         quarantine: wanted.quarantine,

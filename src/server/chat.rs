@@ -317,7 +317,7 @@ fn shown(entry: &Entry) -> Option<serde_json::Value> {
         Line::Bot { text, choices, .. } => Some(
             json!({"type": "entry", "number": entry.number, "from": "bot", "text": text, "choices": choices, "at": at}),
         ),
-        Line::Contact { id, event: Event::Text { text: said } | Event::Choice { title: said, .. } } => Some(
+        Line::Contact { id, event: Event::Text { text: said } | Event::Choice { title: said, .. }, .. } => Some(
             json!({"type": "entry", "number": entry.number, "from": "contact", "id": id, "text": said, "choices": [], "at": at}),
         ),
         Line::Contact { .. } => None,

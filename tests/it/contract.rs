@@ -523,7 +523,7 @@ fn without_an_app_id_our_echoes_are_known_by_our_metadata() {
 #[test]
 fn requests_carry_the_token_in_a_header_that_is_never_printed() {
     // Messenger S6, Zalo 32.
-    let message = Outbound { text: "Xin chào".to_owned(), choices: vec![], tag: "t1.1".to_owned() };
+    let message = Outbound { text: "Xin chào".to_owned(), choices: vec![], image: None, tag: "t1.1".to_owned() };
     for (channel, account) in [(&messenger() as &dyn Channel, "1234567890"), (&zalo(), ZALO_OA)] {
         let to: ContactKey =
             serde_json::from_value(json!({"channel": channel.name().as_str(), "account": account, "contact": "7"}))

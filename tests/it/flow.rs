@@ -10,19 +10,26 @@ use proptest::prelude::*;
 use thoai::domain::address::AddressPart;
 use thoai::domain::id::ChannelName;
 use thoai::domain::limits::{Limits, LimitsTable, TextUnit};
-use thoai::flow::compile::{Compiled, File, compile};
+use thoai::flow::compile::{Compiled, File, Names, compile};
 use thoai::flow::diagnostic::{Diagnostic, Lang, render};
 use thoai::flow::{Then, Verb};
 
 fn limits() -> LimitsTable {
-    let limits =
-        Limits { text: 2000, unit: TextUnit::Char, choices: 13, choice_title: 20, window: None, accents: true };
-    let on = |name| Limits { accents: name != "liveinfo", ..limits.clone() };
+    let limits = Limits {
+        text: 2000,
+        unit: TextUnit::Char,
+        choices: 13,
+        choice_title: 20,
+        window: None,
+        accents: true,
+        pushes: true,
+    };
+    let on = |name| Limits { accents: name != "liveinfo", pushes: name != "liveinfo", ..limits.clone() };
     ["messenger", "zalo", "liveinfo", "web"].map(|name| (ChannelName::new(name), on(name))).into()
 }
 
 fn compiled(files: &[File]) -> Result<Compiled, Vec<Diagnostic>> {
-    compile(files, &limits(), &["cskh".to_owned()])
+    compile(files, Names { limits: &limits(), queues: &["cskh".to_owned()], services: &["crm".to_owned()] })
 }
 
 fn folder(name: &str) -> PathBuf {

@@ -493,5 +493,5 @@ fn shipped_flows(config: &Config) -> Flows {
             }
         }
     }
-    compiled(found, &registry::limits(), &config.queues).unwrap()
+    compiled(found, config.names(&registry::limits())).unwrap()
 }

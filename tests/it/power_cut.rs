@@ -91,12 +91,14 @@ fn turn(task: usize, before: Option<Conversation>) -> Commit {
     conversation.version += 1;
     conversation.next_entry += 1;
     let text = format!("lượt {expected} ").repeat(200);
-    let line = Line::Bot { step: "a/b".into(), text: text.clone(), choices: Vec::new() };
+    let line = Line::Bot { step: "a/b".into(), text: text.clone(), choices: Vec::new(), image: None };
     Commit {
         expected,
         conversation,
         entries: vec![Entry { number: expected, at: Timestamp::default(), line }],
-        outbox: vec![Effect::Send { message: Outbound { text, choices: Vec::new(), tag: expected.to_string() } }],
+        outbox: vec![Effect::Send {
+            message: Outbound { text, choices: Vec::new(), image: None, tag: expected.to_string() },
+        }],
         consumed: Consumed::Fresh { event: expected.to_string(), alias: None },
         reply: None,
         links: Vec::new(),

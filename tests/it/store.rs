@@ -93,7 +93,10 @@ fn turn(of: &str, before: Option<Conversation>) -> Commit {
     let number = conversation.next_entry;
     conversation.version += 1;
     conversation.next_entry += 1;
-    let line = Line::Bot { step: "doi-sim-4g/chao".into(), text: format!("lượt {number}"), choices: Vec::new() };
+    let line =
+        Line::Bot {
+            step: "doi-sim-4g/chao".into(), text: format!("lượt {number}"), choices: Vec::new(), image: None
+        };
     Commit {
         expected,
         conversation,
@@ -108,7 +111,7 @@ fn turn(of: &str, before: Option<Conversation>) -> Commit {
 }
 
 fn send(text: &str) -> Effect {
-    Effect::Send { message: Outbound { text: text.into(), choices: Vec::new(), tag: text.into() } }
+    Effect::Send { message: Outbound { text: text.into(), choices: Vec::new(), image: None, tag: text.into() } }
 }
 
 fn ticket(id: &str) -> Ticket {
@@ -127,7 +130,12 @@ fn ticket(id: &str) -> Ticket {
         conversation: Some(contact("an").conversation()),
         request: TicketRequest {
             kind: TicketKind::SimSwap,
-            contact: Profile { name: Some("Trần Thử".into()), phone: Some(phone.clone()), phone_verified: true },
+            contact: Profile {
+                name: Some("Trần Thử".into()),
+                phone: Some(phone.clone()),
+                phone_verified: true,
+                ..Profile::default()
+            },
             subscriber: Some(phone),
             place: Some(place),
             quarantine: true,

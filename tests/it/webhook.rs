@@ -95,7 +95,7 @@ async fn two_hundred_conversations_at_once_are_answered_in_order_once_and_unmixe
         let right = texts.len() == ANSWERS.len() && texts.iter().zip(ANSWERS).all(|(text, words)| text.contains(words));
         assert!(right, "contact {contact} read {texts:#?}");
         let session = house.conversation(&house.on_messenger(&psid(contact)).id()).await.session.unwrap();
-        let slot::Value::Phone(phone) = &session.slots["so_dt"] else { panic!("{session:?}") };
+        let slot::Value::Phone(phone) = &session.progress.slots["so_dt"] else { panic!("{session:?}") };
         assert_eq!(phone.e164(), format!("+84{}", &number(contact)[1..]));
     }
 }

@@ -202,7 +202,7 @@ fn attached(content: &Value) -> Option<Event> {
         "fallback" | "share" | "post" | "ig_post" | "reel" | "ig_reel" => "link",
         _ => "other",
     };
-    Some(Event::Media { media: media.to_owned() })
+    Some(Event::Media { media: media.to_owned(), url: None })
 }
 
 fn edit(content: &Value) -> Found {

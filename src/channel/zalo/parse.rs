@@ -133,18 +133,18 @@ fn said(name: &str, message: &Value) -> Found {
     match (kind, words(message, "/text")) {
         ("location", _) => {
             let place = place().map(|(latitude, longitude)| Event::Location { latitude, longitude });
-            Ok(place.unwrap_or(Event::Media { media: "other".to_owned() }))
+            Ok(place.unwrap_or(Event::Media { media: "other".to_owned(), url: None }))
         }
         // A card with a number is as good as the number typed.
         ("business_card", _) => {
             let phone = card_phone(payload).map(|text| Event::Text { text });
-            Ok(phone.unwrap_or(Event::Media { media: "other".to_owned() }))
+            Ok(phone.unwrap_or(Event::Media { media: "other".to_owned(), url: None }))
         }
-        ("sticker", _) => Ok(Event::Media { media: kind.to_owned() }),
+        ("sticker", _) => Ok(Event::Media { media: kind.to_owned(), url: None }),
         (_, Some(text)) => Ok(Event::Text { text }),
         ("text", None) => Err(name.to_owned()),
-        ("gif", None) => Ok(Event::Media { media: "image".to_owned() }),
-        (kind, None) => Ok(Event::Media { media: kind.to_owned() }),
+        ("gif", None) => Ok(Event::Media { media: "image".to_owned(), url: None }),
+        (kind, None) => Ok(Event::Media { media: kind.to_owned(), url: None }),
     }
 }
 

@@ -6,6 +6,7 @@ use super::super::{Entry, Prompt, StepIx};
 use super::problem::{Claim, PROMPT_LENGTH, Problem};
 use super::report::Report;
 use super::scope::{Place, Scope};
+use crate::domain::contact::Language;
 use crate::text::phrase::Phrase;
 use crate::text::{plain, unaccent_keep_case};
 
@@ -77,7 +78,7 @@ fn prompt(report: &mut Report<'_>, scope: &Scope<'_>, key: &Key, node: &Node) ->
     let say = say?;
     // A channel without accents shows its prompts on a handset's screen, all at once or not at all.
     for (handset, _) in scope.channels.iter().filter(|(_, limits)| !limits.accents) {
-        let length: usize = say.on(handset).pieces.iter().map(length).sum();
+        let length: usize = say.on(handset, Language::Vi).pieces.iter().map(length).sum();
         if length > PROMPT_LENGTH {
             let place = node.get(handset.as_str()).unwrap_or(worded);
             report.error(place.span, &Problem::PromptTooLong(length));

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::source::{Node, Span};
 use super::super::template::is_name;
-use super::super::{Entry, Flow, Slot, SlotIx, StepIx};
+use super::super::{Corrections, Entry, Flow, Migrate, Slot, SlotIx, StepIx};
 use super::entry::{self, Claimed};
 use super::graph::{self, Places};
+use super::house;
 use super::interrupt::{self, Answers};
 use super::problem::{Problem, Thing};
 use super::report::Report;
@@ -178,6 +179,10 @@ fn read_body(ix: usize, body: Body<'_>, reports: &mut [Report<'_>], around: &Sur
         slots: Vec::new(),
         steps: Vec::new(),
         start: start.flatten().unwrap_or(StepIx(0)),
+        corrections: Corrections::default(),
+        silence: house::silence(),
+        migrate: Migrate::default(),
+        english: false,
     };
     let mut whole = read.len() == entries.len() && start != Some(None);
     if let Some(node) = root.get("interrupts") {

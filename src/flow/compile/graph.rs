@@ -61,7 +61,7 @@ fn ways(flow: &Flow, step: &Step) -> Ways {
             ways.falls = match slot.kind {
                 SlotType::YesNo | SlotType::Consent => ask.if_yes.is_none() || ask.if_no.is_none(),
                 SlotType::Choice => slot.options.iter().any(|(key, _)| !ask.choose.contains_key(key)),
-                SlotType::Text | SlotType::Name | SlotType::Phone | SlotType::Address => true,
+                _ => true,
             };
             waits = ask.when_known.is_some();
             ways.answered.extend(ask.give_up);
@@ -80,6 +80,12 @@ fn ways(flow: &Flow, step: &Step) -> Ways {
             (waits, ways.ends) = (true, true);
         }
         Verb::End { .. } => ways.ends = true,
+        Verb::Call(call) => {
+            ways.passing.push(call.failed);
+            ways.passing.extend(call.ok);
+            ways.falls = call.ok.is_none();
+        }
+        Verb::Run { .. } | Verb::Wait(_) => ways.falls = true,
     }
     if ways.falls {
         answers.extend(step.next);

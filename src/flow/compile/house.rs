@@ -1,9 +1,10 @@
 //! What is said where the author wrote nothing: courteous, short, right for the slot's type.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::super::template::{Part, Piece, Source};
-use super::super::{Slot, Template, Wording};
+use super::super::{Silence, Slot, Template, Wording, Words};
 use crate::domain::address::AddressPart;
 use crate::domain::slot::SlotType;
 
@@ -16,7 +17,7 @@ fn value(source: Source) -> Piece {
 }
 
 fn wording(pieces: Vec<Piece>) -> Wording {
-    Wording { text: Template { pieces }, by_channel: BTreeMap::new() }
+    Wording { text: Words { vi: Template { pieces }, en: None }, by_channel: BTreeMap::new() }
 }
 
 fn plain(text: &str) -> Wording {
@@ -44,6 +45,14 @@ pub(super) fn retry(kind: SlotType) -> Vec<Wording> {
             "Dạ số điện thoại chưa đúng. Số di động có 10 chữ số, anh/chị nhắn lại giúp em ạ.",
             "Anh/chị nhắn giúp em đúng 10 chữ số, bắt đầu bằng số 0 ạ.",
         ),
+        SlotType::Number
+        | SlotType::Date
+        | SlotType::TimeWindow
+        | SlotType::Email
+        | SlotType::Location
+        | SlotType::File => {
+            ("Dạ em chưa hiểu ý anh/chị. Anh/chị nhắn lại giúp em ạ.", "Anh/chị nhắn lại giúp em một lần nữa ạ.")
+        }
         SlotType::Address => (
             "Dạ em chưa tìm được địa chỉ này. Anh/chị nhắn lại giúp em số nhà, đường, phường/xã, tỉnh/thành phố ạ.",
             "Anh/chị nhắn giúp em tên phường/xã và tỉnh/thành phố ạ.",
@@ -62,6 +71,12 @@ pub(super) fn confirm_retry() -> Vec<Wording> {
     ]
 }
 
+/// What is done about silence where the author wrote nothing: nobody is reminded, after three days it is over.
+pub(super) fn silence() -> Silence {
+    let remind = wording(vec![words("Anh/chị còn đó không ạ? "), value(Source::LastQuestion)]);
+    Silence { remind_after: Vec::new(), remind, expire_after: Duration::from_secs(72 * 3600), then: None }
+}
+
 /// Above a summary.
 pub(super) fn confirm() -> Wording {
     plain("Anh/chị xem giúp em thông tin đã đúng chưa ạ:")
@@ -75,11 +90,11 @@ pub(super) fn ask_which() -> Wording {
 /// When a private value is known already.
 pub(super) fn when_known(slot: &Slot) -> Wording {
     let noun = match slot.kind {
-        _ if slot.label != slot.name => slot.label.as_str(),
+        _ if slot.label.vi != slot.name => slot.label.vi.as_str(),
         SlotType::Phone => "Số điện thoại",
         SlotType::Address => "Địa chỉ",
         SlotType::Name => "Họ tên",
-        SlotType::YesNo | SlotType::Consent | SlotType::Choice | SlotType::Text => "Thông tin trước đây",
+        _ => "Thông tin trước đây",
     };
     wording(vec![words(noun), words(" là "), value(Source::Slot(slot.name.clone())), words(", phải không ạ?")])
 }

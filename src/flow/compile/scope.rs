@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::super::condition::{Condition, Mention, Subject};
 use super::super::source::{Key, Node, Span};
 use super::super::template::{Part, Source, Template, Use};
-use super::super::{Slot, SlotIx, StepIx, Wording};
+use super::super::{Slot, SlotIx, StepIx, Wording, Words};
 use super::problem::{Problem, Thing};
 use super::report::Report;
 use crate::domain::id::ChannelName;
@@ -112,15 +112,16 @@ impl Scope<'_> {
             } else if self.is_channel(&key.text)
                 && let Some(template) = self.text(report, node, place)
             {
-                by_channel.insert(ChannelName::new(&key.text), template);
+                by_channel.insert(ChannelName::new(&key.text), Words { vi: template, en: None });
             }
         }
-        text.map(|text| Wording { text, by_channel })
+        text.map(|vi| Wording { text: Words { vi, en: None }, by_channel })
     }
 
     /// A wording that is the same on every channel.
     pub(super) fn plain_wording(&self, report: &mut Report<'_>, node: &Node, place: Place) -> Option<Wording> {
-        self.text(report, node, place).map(|text| Wording { text, by_channel: BTreeMap::new() })
+        let vi = self.text(report, node, place)?;
+        Some(Wording { text: Words { vi, en: None }, by_channel: BTreeMap::new() })
     }
 
     /// One text with braces, all its values checked.
@@ -224,7 +225,14 @@ impl Scope<'_> {
                 report.error(span, &Problem::NotOneOf(value.to_owned(), "yes, no".to_owned()));
             }
             SlotType::Choice => self.check_option(report, span, slot, value),
-            SlotType::Phone | SlotType::Address => {
+            SlotType::Phone
+            | SlotType::Address
+            | SlotType::Number
+            | SlotType::Date
+            | SlotType::TimeWindow
+            | SlotType::Email
+            | SlotType::Location
+            | SlotType::File => {
                 report.error(span, &Problem::NotOneOf(value.to_owned(), "known, missing".to_owned()));
             }
             SlotType::YesNo | SlotType::Consent | SlotType::Text | SlotType::Name => {}

@@ -2,7 +2,7 @@
 
 use super::super::source::{Key, Node, Span};
 use super::super::template::is_name;
-use super::super::{Prefill, Slot};
+use super::super::{Label, Prefill, Slot};
 use super::problem::{Problem, Thing};
 use super::report::Report;
 use super::scope::type_name;
@@ -45,10 +45,13 @@ fn read(report: &mut Report<'_>, key: &Key, node: &Node) -> Option<Slot> {
     let mut slot = Slot {
         name: key.text.clone(),
         kind: read_type(report, kind)?,
-        label: key.text.clone(),
+        label: Label::new(&key.text),
         prefill: None,
         private: false,
         options: Vec::new(),
+        options_en: Vec::new(),
+        range: (i64::MIN, i64::MAX),
+        pattern: None,
         any_phone: false,
         need: PARTS.map(|(_, part)| part).to_vec(),
     };
@@ -77,7 +80,7 @@ fn read_type(report: &mut Report<'_>, node: &Node) -> Option<SlotType> {
 
 fn read_key(report: &mut Report<'_>, slot: &mut Slot, key: &Key, node: &Node) {
     match key.text.as_str() {
-        "label" => slot.label = report.words(node).map_or_else(|| slot.name.clone(), str::to_owned),
+        "label" => slot.label = Label::new(report.words(node).unwrap_or(&slot.name)),
         "private" => slot.private = report.flag(node),
         "options" if fits(report, slot, key, SlotType::Choice) => slot.options = read_options(report, node),
         "accept" if fits(report, slot, key, SlotType::Phone) => {

@@ -185,7 +185,7 @@ fn say(report: &mut Report<'_>, scope: &Scope<'_>, body: &Body<'_>) -> Option<Ve
         Some(condition) => condition,
         None => None,
     };
-    Some(Verb::Say { say: say?, buttons, when })
+    Some(Verb::Say { say: say?, buttons, when, image: None })
 }
 
 fn retry(report: &mut Report<'_>, scope: &Scope<'_>, body: &Body<'_>) -> Vec<Wording> {
@@ -218,6 +218,10 @@ fn ask(report: &mut Report<'_>, scope: &Scope<'_>, body: &Body<'_>, slot: &Node)
         if_yes: if_yes?,
         if_no: if_no?,
         choose: choose?,
+        interruptible: true,
+        also: Vec::new(),
+        optional: false,
+        silence: None,
     })))
 }
 
@@ -371,7 +375,7 @@ fn send_list(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node, kind: Opti
             SlotType::Phone if kind == Some(TicketKind::Advice) => (&mut send.phone, "phone"),
             SlotType::Phone => (&mut send.subscriber, "phone"),
             SlotType::Address => (&mut send.place, "address"),
-            SlotType::YesNo | SlotType::Consent | SlotType::Choice | SlotType::Text | SlotType::Name => {
+            _ => {
                 send.slots.push(ix);
                 continue;
             }
@@ -386,5 +390,5 @@ fn send_list(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node, kind: Opti
 fn person(report: &mut Report<'_>, scope: &Scope<'_>, body: &Body<'_>, node: &Node) -> Option<Verb> {
     let queue = if node.is_null() { None } else { Some(scope.queue(report, node)?) };
     let say = scope.wording(report, body.entries, Place::Flow);
-    Some(Verb::Person { queue, say })
+    Some(Verb::Person { queue, say, if_unavailable: None })
 }
