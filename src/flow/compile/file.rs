@@ -183,6 +183,7 @@ fn read_body(ix: usize, body: Body<'_>, reports: &mut [Report<'_>], around: &Sur
         silence: house::silence(),
         migrate: Migrate::default(),
         english: false,
+        ids: HashMap::new(),
     };
     let mut whole = read.len() == entries.len() && start != Some(None);
     if let Some(node) = root.get("interrupts") {
@@ -201,6 +202,7 @@ fn read_body(ix: usize, body: Body<'_>, reports: &mut [Report<'_>], around: &Sur
     let places = Places::of(&read);
     flow.steps = read.into_iter().map(|read| read.step).collect();
     flow.slots = slots;
+    flow.index();
     if whole {
         graph::check(&mut reports[ix], &flow, &places);
         draft.flow = Some(flow);
