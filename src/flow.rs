@@ -15,6 +15,8 @@ use crate::domain::slot::SlotType;
 use crate::domain::ticket::TicketKind;
 use crate::text::phrase::Phrase;
 
+pub mod analysis;
+pub mod check;
 pub mod compile;
 pub mod condition;
 pub mod diagnostic;
