@@ -4,7 +4,7 @@
 //! Plain functions on a [`Flow`]; they know nothing of files and positions. [`super::compile`] tells their
 //! findings to authors, a plan for live conversations reads [`surely_filled`].
 
-use super::{Flow, SlotIx};
+use super::{Condition, Flow, SlotIx, Verb};
 
 pub mod fact;
 pub mod length;
@@ -37,6 +37,33 @@ pub fn surely_filled(flow: &Flow) -> Vec<SlotSet> {
         .into_iter()
         .map(|facts| SlotSet(facts.map_or_else(Default::default, |facts| facts.below(slots))))
         .collect()
+}
+
+/// Every condition of a flow, in the steps' order.
+pub fn conditions(flow: &Flow) -> impl Iterator<Item = &Condition> {
+    flow.steps.iter().flat_map(|step| match &step.verb {
+        Verb::Say { when, .. } => when.iter().collect::<Vec<_>>(),
+        Verb::Branch(arms) => arms.iter().map(|(condition, _)| condition).collect(),
+        _ => Vec::new(),
+    })
+}
+
+/// The parts of a condition that ask one thing each.
+pub fn leaves(condition: &Condition) -> Vec<&Condition> {
+    match condition {
+        Condition::And(left, right) | Condition::Or(left, right) => [leaves(left), leaves(right)].concat(),
+        Condition::Not(inner) => leaves(inner),
+        leaf => vec![leaf],
+    }
+}
+
+/// Whether a condition's answer rests on the slot.
+pub fn mentions(condition: &Condition, slot: &str) -> bool {
+    let about = |leaf: &&Condition| match leaf {
+        Condition::Is(name, _) | Condition::Known(name) => name == slot,
+        _ => false,
+    };
+    leaves(condition).iter().any(about)
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ use crate::place::Gazetteer;
 pub mod example;
 pub mod said;
 pub mod state;
+#[cfg(test)]
+mod tests;
 
 use said::Said;
 use state::{Key, Matters};
@@ -84,6 +86,17 @@ impl Kind {
             Self::TooManyMessages => "too-many-messages",
             Self::AskedBeforeConsent => "asked-before-consent",
             Self::SentBeforeConsent => "sent-before-consent",
+        }
+    }
+
+    /// In words, for the flow's author.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::NoWayOut => "từ đây không thể tới bước kết thúc hay gặp nhân viên",
+            Self::Round => "đi vòng mãi mà không hỏi khách câu nào",
+            Self::TooManyMessages => "gửi khách quá nhiều tin trong một lượt",
+            Self::AskedBeforeConsent => "hỏi thông tin riêng khi khách chưa đồng ý cho lưu",
+            Self::SentBeforeConsent => "chuyển thông tin riêng khi khách chưa đồng ý cho lưu",
         }
     }
 }
@@ -155,7 +168,8 @@ struct Met {
 
 /// Whether the contact agreed in this very turn.
 fn agrees(turn: &Turn) -> bool {
-    let granted = |effect: &Effect| matches!(effect, Effect::Consent(consent) if consent.decision == ConsentDecision::Granted);
+    let granted =
+        |effect: &Effect| matches!(effect, Effect::Consent(consent) if consent.decision == ConsentDecision::Granted);
     turn.effects.iter().any(granted)
 }
 
@@ -210,7 +224,7 @@ impl<'a> Walk<'a> {
     fn go_on(&mut self) {
         while let Some(ix) = self.waiting.pop_front() {
             let session = self.states[ix].session.clone();
-            for said in said::possible(self.ground.flows, &session) {
+            for said in said::possible(self.ground.flows, &self.matters, &session) {
                 let turn = self.turn(&session, &said);
                 self.take(turn, Some(ix), said);
                 if self.states.len() >= MOST_STATES {
@@ -225,9 +239,8 @@ impl<'a> Walk<'a> {
         match said {
             Said::Reading(reading) => engine::follow(self.world(), session, self.input(&event), now, reading.clone()),
             Said::GivenBack => engine::give_back(self.world(), Some(session), self.input(&event), now),
-            Said::Door(_) | Said::Silence | Said::Called(_) => {
-                engine::turn(self.world(), Some(session), self.input(&event), now)
-            }
+            Said::Silence => engine::turn(self.world(), Some(&said::unheard(session)), self.input(&event), now),
+            Said::Door(_) | Said::Called(_) => engine::turn(self.world(), Some(session), self.input(&event), now),
         }
     }
 
@@ -284,7 +297,8 @@ impl<'a> Walk<'a> {
     fn asks_private(&self, session: &Session) -> bool {
         let Some(flow) = self.ground.flows.flows.get(&session.flow) else { return false };
         let asked = flow.find(&session.step).map(|ix| &flow.step(ix).verb);
-        matches!(asked, Some(Verb::Ask(ask)) if flow.slot(ask.slot).private) && !state::agreed(self.ground.flows, session)
+        matches!(asked, Some(Verb::Ask(ask)) if flow.slot(ask.slot).private)
+            && !state::agreed(self.ground.flows, session)
     }
 
     /// Whether something private leaves with this effect.
@@ -336,7 +350,7 @@ impl<'a> Walk<'a> {
             at = self.states[ix].from;
         }
         way.reverse();
-        let example = example::write(self.ground, self.flow, self.channel, self.contact, kind, &way);
+        let example = example::write(self.flow, (self.channel, self.contact), kind, &way);
         self.findings.push(Finding { kind, flow: self.flow.name.clone(), step, example });
     }
 }
