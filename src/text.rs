@@ -7,7 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 pub mod choice;
+mod lexeme;
 pub mod name;
+pub mod number;
 pub mod phone;
 pub mod phrase;
 pub mod word;
