@@ -11,18 +11,19 @@ use serde_json::Value;
 
 use crate::domain::address::AddressPart;
 use crate::domain::phone::Phone;
+use crate::domain::time::{Day, TimeWindow};
 use crate::place::{self, Gazetteer, Hint};
 use crate::text::Decision;
 use crate::text::choice::{self, ChoiceReading};
-use crate::text::{phone, yes_no};
+use crate::text::{date, email, number, phone, time_window, yes_no};
 
 static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
 
 /// Arguments of `thoai understand`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// What to read: address, phone, yesno or choice.
-    #[arg(value_parser = |name: &str| Kind::named(name).ok_or("address, phone, yesno or choice"))]
+    /// What to read: address, phone, yesno, choice, number, date, time_window or email.
+    #[arg(value_parser = |name: &str| Kind::named(name).ok_or("address, phone, yesno, choice, number, date, time_window or email"))]
     kind: Kind,
     /// The text; left out, every line of standard input is read.
     text: Option<String>,
@@ -55,12 +56,29 @@ pub enum Kind {
     YesNo,
     /// `choice`
     Choice,
+    /// `number`
+    Number,
+    /// `date`
+    Date,
+    /// `time_window`, or `time` for short.
+    TimeWindow,
+    /// `email`
+    Email,
 }
 
 impl Kind {
     /// Every kind and its name on the command line.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("address", Self::Address), ("phone", Self::Phone), ("yesno", Self::YesNo), ("choice", Self::Choice)];
+    pub const ALL: [(&'static str, Self); 9] = [
+        ("address", Self::Address),
+        ("phone", Self::Phone),
+        ("yesno", Self::YesNo),
+        ("choice", Self::Choice),
+        ("number", Self::Number),
+        ("date", Self::Date),
+        ("time_window", Self::TimeWindow),
+        ("time", Self::TimeWindow),
+        ("email", Self::Email),
+    ];
 
     /// The kind of that name.
     pub fn named(name: &str) -> Option<Self> {
@@ -80,6 +98,10 @@ pub fn line(kind: Kind, input_line: &str) -> String {
             serde_json::to_string(&YesNoLine { text: &input.text, decision })
         }
         Kind::Choice => serde_json::to_string(&choice(&input)),
+        Kind::Number => serde_json::to_string(&ValueLine::of(&input, number::read(&input.text))),
+        Kind::Date => serde_json::to_string(&ValueLine::of(&input, date::read(&input.text, input.now().day()))),
+        Kind::TimeWindow => serde_json::to_string(&ValueLine::of(&input, time_window::read(&input.text, input.now()))),
+        Kind::Email => serde_json::to_string(&ValueLine::of(&input, email::read(&input.text))),
     };
     json.expect("strings, numbers and lists of them are always JSON")
 }

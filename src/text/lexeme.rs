@@ -51,6 +51,11 @@ impl Lexeme {
         }
     }
 
+    /// Whether it is this very word, with its accents.
+    pub(super) fn is_exactly(&self, named: &str) -> bool {
+        matches!(&self.kind, Kind::Word(word) if word.folded == named)
+    }
+
     /// Whether it is one of these words.
     pub(super) fn is_any(&self, named: &[&str]) -> bool {
         named.iter().any(|named| self.is(named))

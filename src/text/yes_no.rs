@@ -182,6 +182,11 @@ fn is_question(marks: &[Mark], asked: bool) -> bool {
     ends_in_not || (content.contains(&Mark::Question) && !negated) || (asked && !content.is_empty())
 }
 
+/// Whether a word is `không` in one of its spellings.
+pub(super) fn is_not(word: &Word) -> bool {
+    lexicon::is_not(word)
+}
+
 /// Whether `typed` is this vocabulary word, in full or with one slip. A slip is only seen in what is no
 /// Vietnamese syllable, so that `phòng` is never taken for `không`.
 fn is_word(typed: &Word, named: &str) -> bool {
@@ -346,6 +351,9 @@ mod tests {
             "sim gì",
             "ở đâu vậy",
             "12 nguyễn huệ",
+            "dừng lại",
+            "dung lai",
+            "dung lai di em",
             "dạ em ở 12 nguyễn huệ",
             "0901234567",
             "phòng",

@@ -101,6 +101,8 @@ const PHRASES: &[(&str, Mark)] = &[
     ("nope", No),
     ("n", No),
     ("bỏ qua", No),
+    // Unaccented, it would begin with "đúng".
+    ("dừng lại", Mark::Other),
     ("không", Not),
     // Agreement that holds a "no" word.
     ("không vấn đề gì", Yes),
@@ -255,6 +257,11 @@ pub(super) fn marks(words: &[Word]) -> Vec<Mark> {
         at += length;
     }
     marks
+}
+
+/// Whether a word is `không` in one of its spellings.
+pub(super) fn is_not(word: &Word) -> bool {
+    word.folded == "không" || NOT.contains(&word.folded.as_str())
 }
 
 fn spelled_out(word: &Word) -> Word {
