@@ -157,10 +157,10 @@ impl Term {
     fn at(all: &[Lexeme]) -> Option<Self> {
         let gap = spelled::gap(all);
         let rest = &all[gap..];
-        let (mut length, amount, decimals, fraction) = match Spelled::at(rest) {
+        let Amount { mut length, amount, decimals, fraction } = match Spelled::at(rest) {
             Some(spelled) => {
                 let fraction = (spelled.is_unit && gap == 0).then_some((spelled.value, 1));
-                (spelled.length, spelled.value, 0, fraction)
+                Amount { length: spelled.length, amount: spelled.value, decimals: 0, fraction }
             }
             None => typed(rest)?,
         };
@@ -197,9 +197,18 @@ fn multiplier(lexeme: &Lexeme, before: &Lexeme) -> Option<i64> {
     SCALES.iter().find(|(words, _)| lexeme.is_any(words)).map(|(_, scale)| *scale)
 }
 
-/// Digits with the dots or commas inside them: length, amount, decimals, and what they are behind a scale. An
-/// amount that is no number is -1.
-fn typed(all: &[Lexeme]) -> Option<(usize, i64, u32, Option<(i64, u32)>)> {
+/// What a scale multiplies.
+struct Amount {
+    length: usize,
+    /// Without its decimal mark; -1 for digits that are no number.
+    amount: i64,
+    decimals: u32,
+    /// What it is right behind a scale.
+    fraction: Option<(i64, u32)>,
+}
+
+/// Digits with the dots or commas inside them.
+fn typed(all: &[Lexeme]) -> Option<Amount> {
     let first = all.first()?.digits()?;
     let mut joined = first.to_owned();
     let mut length = 1;
@@ -216,22 +225,22 @@ fn typed(all: &[Lexeme]) -> Option<(usize, i64, u32, Option<(i64, u32)>)> {
             (3, None) if joined.len() <= 3 && joined != "0" => separator = Some(*char),
             (3, Some(same)) if same == *char => {}
             (places @ 1..=3, None) => decimals = u32::try_from(places).unwrap_or(0),
-            _ => return Some((length + 2, -1, 0, None)),
+            _ => return Some(Amount { length: length + 2, amount: -1, decimals: 0, fraction: None }),
         }
         joined.push_str(more);
         length += 2;
     }
     // `02` is how forms write two; anything longer that begins with a zero is a phone or an account.
     let zero_first = first.starts_with('0') && first.len() > 1 && !(joined.len() == 2 && length == 1);
-    let glued_behind = (all[0].glued && length == 1 && first.len() <= 3)
+    let fraction = (all[0].glued && length == 1 && first.len() <= 3)
         .then(|| Some((first.parse().ok()?, u32::try_from(first.len()).ok()?)))
         .flatten();
-    let amount = if joined.len() > MOST_DIGITS || (zero_first && glued_behind.is_none()) {
+    let amount = if joined.len() > MOST_DIGITS || (zero_first && fraction.is_none()) {
         -1
     } else {
         joined.parse().unwrap_or(-1)
     };
-    Some((length, amount, decimals, glued_behind))
+    Some(Amount { length, amount, decimals, fraction })
 }
 
 #[cfg(test)]

@@ -201,9 +201,7 @@ fn weekend(all: &[Lexeme], today: Day) -> Option<Days> {
         return None;
     }
     let (length, week) = match &all[2..] {
-        [next, ..] if next.is_any(&["sau", "tới"]) && !all.get(3).is_some_and(|hour| hour.digits().is_some()) => {
-            (3, 1)
-        }
+        [next, ..] if next.is_any(&["sau", "tới"]) && all.get(3).is_none_or(|hour| hour.digits().is_none()) => (3, 1),
         [next, ..] if next.is("này") => (3, 0),
         _ => (2, 0),
     };
