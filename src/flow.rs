@@ -416,6 +416,14 @@ pub struct HandOffSlots {
     pub slots: Vec<SlotIx>,
 }
 
+impl HandOffSlots {
+    /// All of them.
+    pub fn all(&self) -> Vec<SlotIx> {
+        let named = [self.subscriber, self.phone, self.name, self.place, self.quarantine];
+        named.into_iter().flatten().chain(self.slots.iter().copied()).collect()
+    }
+}
+
 /// Words, perhaps others on some channels.
 #[derive(Clone, Debug)]
 pub struct Wording {

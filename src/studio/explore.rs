@@ -248,7 +248,10 @@ impl<'a> Walk<'a> {
     fn take(&mut self, turn: Turn, from: Option<usize>, said: Said) {
         self.turns += 1;
         let kinds = self.judge(&turn, from.map(|ix| &self.states[ix].session));
-        let ends = turn.session.is_none() || turn.effects.iter().any(|effect| matches!(effect, Effect::Person { .. }));
+        // Giving a silent contact up is no way out for one who speaks.
+        let spoken = said != Said::Silence;
+        let ends = spoken && turn.session.is_none()
+            || turn.effects.iter().any(|effect| matches!(effect, Effect::Person { .. }));
         let mut step = turn.trace.last().map_or_else(String::new, |trace| trace.step.clone());
         if let Some(mut session) = turn.session {
             step.clone_from(&session.step);
@@ -284,7 +287,7 @@ impl<'a> Walk<'a> {
             kinds.push(Kind::TooManyMessages);
         }
         let agreed = before.is_some_and(|before| state::agreed(self.ground.flows, before)) || agrees(turn);
-        if !agreed && turn.effects.iter().any(|effect| self.sends_private(effect)) {
+        if !agreed && self.sends_private(turn) {
             kinds.push(Kind::SentBeforeConsent);
         }
         if turn.session.as_ref().is_some_and(|session| self.asks_private(session)) {
@@ -301,16 +304,20 @@ impl<'a> Walk<'a> {
             && !state::agreed(self.ground.flows, session)
     }
 
-    /// Whether something private leaves with this effect.
-    fn sends_private(&self, effect: &Effect) -> bool {
-        let private = |name: &String| self.flow.slots.iter().any(|slot| slot.name == *name && slot.private);
-        match effect {
-            Effect::HandOff(request) => {
-                let placed = request.subscriber.is_some() || request.place.is_some();
-                (placed && self.flow.slots.iter().any(|slot| slot.private)) || request.slots.keys().any(private)
-            }
-            _ => false,
-        }
+    /// Whether the turn passed a step that sends something private.
+    fn sends_private(&self, turn: &Turn) -> bool {
+        turn.trace.iter().filter(|trace| trace.what == What::Came).any(|trace| {
+            let flow = self.ground.flows.flows.get(&trace.flow);
+            let sent = flow.and_then(|flow| Some((flow, flow.step(flow.find(&trace.step)?))));
+            sent.is_some_and(|(flow, step)| {
+                let slots = match &step.verb {
+                    Verb::HandOff { send, .. } => send.all(),
+                    Verb::Call(call) => call.send.iter().map(|(_, slot)| *slot).collect(),
+                    _ => Vec::new(),
+                };
+                slots.into_iter().any(|slot| flow.slot(slot).private)
+            })
+        })
     }
 
     /// Reports the states from which no end can be reached.
