@@ -60,7 +60,7 @@ pub fn leaves(condition: &Condition) -> Vec<&Condition> {
 /// Whether a condition's answer rests on the slot.
 pub fn mentions(condition: &Condition, slot: &str) -> bool {
     let about = |leaf: &&Condition| match leaf {
-        Condition::Is(name, _) | Condition::Known(name) => name == slot,
+        Condition::Is(name, _) | Condition::Known(name) | Condition::Compare(name, ..) => name == slot,
         _ => false,
     };
     leaves(condition).iter().any(about)

@@ -108,19 +108,28 @@ pub struct Known {
 
 /// What holds on every way to a step.
 pub fn sure(graph: &Graph) -> Known {
-    Walk::new(graph, Facts::keep).run(&Facts::default())
+    Walk::new(graph, Join::Every).run(&Facts::default())
 }
 
 /// What holds on some way to a step.
 pub fn possible(graph: &Graph) -> Known {
-    Walk::new(graph, Facts::unite).run(&graph.prefilled)
+    Walk::new(graph, Join::Any).run(&graph.prefilled)
+}
+
+/// Which facts hold where ways meet.
+#[derive(Clone, Copy)]
+enum Join {
+    /// Those of every way.
+    Every,
+    /// Those of any way.
+    Any,
 }
 
 /// Facts on their way through a flow. A step is looked at again only when what holds there has changed, and
 /// that only ever changes in one direction, so that the work is bounded by ways times facts.
 struct Walk<'a> {
     graph: &'a Graph,
-    join: fn(&mut Facts, &Facts),
+    join: Join,
     /// By step, and behind the last step what holds while any question waits.
     known: Vec<Option<Facts>>,
     queued: Vec<bool>,
@@ -128,7 +137,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(graph: &'a Graph, join: fn(&mut Facts, &Facts)) -> Self {
+    fn new(graph: &'a Graph, join: Join) -> Self {
         let count = graph.steps.len() + 1;
         Self { graph, join, known: vec![None; count], queued: vec![false; count], queue: VecDeque::new() }
     }
@@ -178,7 +187,10 @@ impl<'a> Walk<'a> {
             None => facts.clone(),
             Some(before) => {
                 let mut joined = before.clone();
-                (self.join)(&mut joined, facts);
+                match self.join {
+                    Join::Every => joined.keep(facts),
+                    Join::Any => joined.unite(facts),
+                }
                 if joined.iter().eq(before.iter()) {
                     return;
                 }

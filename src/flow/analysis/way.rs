@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
     /// What a condition tells once it has held, or has not.
     pub(super) fn learned(&self, condition: &Condition, holds: bool) -> Facts {
         match condition {
-            Condition::Is(name, _) | Condition::Known(name) if holds => {
+            Condition::Is(name, _) | Condition::Compare(name, ..) | Condition::Known(name) if holds => {
                 let Some(slot) = self.names.get(name.as_str()) else { return Facts::default() };
                 let mut facts = Facts::from_iter([self.numbers.filled(*slot)]);
                 let agreed = matches!(condition, Condition::Is(_, value) if value == "yes");
@@ -229,7 +229,9 @@ impl<'a> Reader<'a> {
                 }
                 facts
             }
-            Condition::Is(..) | Condition::Known(_) | Condition::Channel(_) => Facts::default(),
+            Condition::Is(..) | Condition::Compare(..) | Condition::Known(_) | Condition::Channel(_) => {
+                Facts::default()
+            }
             Condition::Not(inner) => self.learned(inner, !holds),
             Condition::And(left, right) => self.of_two(left, right, holds, holds),
             Condition::Or(left, right) => self.of_two(left, right, holds, !holds),

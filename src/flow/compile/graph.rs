@@ -97,7 +97,7 @@ fn tell(report: &mut Report<'_>, flow: &Flow, places: &Places<'_>, finding: &Fin
     let (node, otherwise) = places.site(flow, finding.site);
     let span = node.and_then(|node| match finding.used {
         Used::Text(template) => within(report, find_text(node, template)?, &name),
-        Used::Key(key) => find(node.get(key)?, &|text| text == name).map(|node| node.span),
+        Used::Key(key) => named(node.get(key)?, &name),
     });
     let span = span.unwrap_or(otherwise);
     match finding.lack {
@@ -107,6 +107,13 @@ fn tell(report: &mut Report<'_>, flow: &Flow, places: &Places<'_>, finding: &Fin
         Lack::Sent => report.error(span, &Problem::PrivateSent(name)),
         Lack::Unconfirmed => report.warn(span, &Problem::UnconfirmedHandOff(name)),
     }
+}
+
+/// Where a slot is named, as a value or, under `save`, as a key.
+fn named(node: &Node, slot: &str) -> Option<Span> {
+    let value = find(node, &|text| text == slot).map(|node| node.span);
+    let key = || node.entry(slot).map(|(key, _)| key.span);
+    value.or_else(key)
 }
 
 /// The first scalar below a node whose words are wanted.

@@ -102,6 +102,7 @@ impl OfFlow {
 fn number(leaf: &Condition, slot: &str) -> Option<i64> {
     match leaf {
         Condition::Is(name, value) if name == slot => value.parse().ok(),
+        Condition::Compare(name, _, number) if name == slot => Some(*number),
         _ => None,
     }
 }
