@@ -50,6 +50,8 @@ pub struct Flow {
     pub interrupts: Vec<Interrupt>,
     /// Its slots, in the file's order.
     pub slots: Vec<Slot>,
+    /// The slots that other flows, which run this one, start it with.
+    pub given: Vec<SlotIx>,
     /// Its steps, in the file's order.
     pub steps: Vec<Step>,
     /// Where it starts.

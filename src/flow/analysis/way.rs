@@ -79,7 +79,11 @@ impl Graph {
             doors: std::iter::once(flow.start).chain(prompts).collect(),
             migrated: migrated(flow),
             interrupts: goes.collect::<BTreeSet<_>>().into_iter().collect(),
-            prefilled: prefilled.map(|(ix, _)| numbers.filled(SlotIx(ix))).collect(),
+            prefilled: prefilled
+                .map(|(ix, _)| SlotIx(ix))
+                .chain(flow.given.iter().copied())
+                .map(|ix| numbers.filled(ix))
+                .collect(),
             numbers,
         }
     }
