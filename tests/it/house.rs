@@ -45,6 +45,7 @@ pub(crate) const ZALO_OA: &str = "9008007006005004003";
 pub(crate) const OA_SECRET: &str = "oa-secret-Example-01";
 pub(crate) const STANDARD: &str = "whsec_dGhvYWktdGVzdC1zZWNyZXQtMDAwMQ==";
 pub(crate) const API_TOKEN: &str = "mymobifone-token-0001";
+pub(crate) const SERVICE_TOKEN: &str = "kiem-tra-token-0001";
 pub(crate) const LINK_SECRET: &str = "links-secret-Example-03";
 pub(crate) const PUBLIC: &str = "https://thoai.example";
 
@@ -459,6 +460,9 @@ routing:
   webhooks:
     - {{url: "{outside}/partner", secret: "{STANDARD}"}}
     - {{url: "{outside}/crm", secret: "{STANDARD}", include: [personal]}}
+services:
+  kiem_tra: {{url: "{outside}/services/kiem-tra?v=1", token: {SERVICE_TOKEN}}}
+  khac: {{url: "{outside}/services/khac"}}
 "#
     );
     Config::read(Some(("thoai.yaml", &text)), &[]).unwrap()

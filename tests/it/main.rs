@@ -2,6 +2,7 @@
 
 mod api;
 mod browser;
+mod calling;
 mod contract;
 mod crash;
 mod flow;
