@@ -65,6 +65,8 @@ pub(crate) struct Plan {
     pub(crate) outside: Option<StandIn>,
     /// How long a signed link is good, instead of the usual week.
     pub(crate) link_valid: Option<&'static str>,
+    /// The flows in force, instead of the shipped ones.
+    pub(crate) flows: Option<Flows>,
 }
 
 /// The whole house.
@@ -102,7 +104,8 @@ impl House {
             None => Arc::new(MemoryStore::new()),
         };
         let store = Arc::new(Watched::new(inner));
-        let runtime = Runtime::start(parts(&config, Arc::clone(&store))).await.unwrap();
+        let flows = plan.flows.unwrap_or_else(|| shipped_flows(&config));
+        let runtime = Runtime::start(parts(&config, Arc::clone(&store), flows)).await.unwrap();
         runtime.import_units(UNITS).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -468,11 +471,11 @@ services:
     Config::read(Some(("thoai.yaml", &text)), &[]).unwrap()
 }
 
-fn parts(config: &Config, store: Arc<Watched>) -> Parts {
+fn parts(config: &Config, store: Arc<Watched>, flows: Flows) -> Parts {
     Parts {
         store,
         channels: registry::channels(config),
-        flows: shipped_flows(config),
+        flows,
         places: Arc::new(Gazetteer::official()),
         organisation: Organisation::sample(),
         seal: Seal::new(LINK_SECRET),

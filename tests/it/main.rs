@@ -14,6 +14,7 @@ mod sending;
 mod stand_in;
 mod store;
 mod tidy;
+mod unasked;
 mod visitor;
 mod watched;
 mod webhook;
