@@ -343,6 +343,8 @@ pub(crate) struct Heard {
     pub(crate) text: String,
     /// Title and payload of what can be tapped.
     pub(crate) choices: Vec<(String, String)>,
+    /// The picture's address.
+    pub(crate) image: Option<String>,
 }
 
 /// Someone on a platform, who reads what is sent to them in order.
@@ -430,9 +432,12 @@ impl<'h> Contact<'h> {
             Where::Zalo => (&body["recipient"]["user_id"], &body["message"]["attachment"]["payload"]["buttons"]),
         };
         let offered = offered.as_array().into_iter().flatten();
+        let payload = &body["message"]["attachment"]["payload"];
+        let image = payload["url"].as_str().or_else(|| payload["elements"][0]["url"].as_str());
         (to == self.name.as_str()).then(|| Heard {
             text: text(&body["message"]["text"]),
             choices: offered.map(|choice| (text(&choice["title"]), text(&choice["payload"]))).collect(),
+            image: image.map(str::to_owned),
         })
     }
 }
