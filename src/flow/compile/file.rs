@@ -183,6 +183,7 @@ fn read_body(ix: usize, body: Body<'_>, reports: &mut [Report<'_>], around: &Sur
         silence: house::silence(),
         migrate: Migrate::default(),
         english: false,
+        ids: HashMap::new(),
     };
     let mut whole = read.len() == entries.len() && start != Some(None);
     if let Some(node) = root.get("interrupts") {
@@ -198,11 +199,12 @@ fn read_body(ix: usize, body: Body<'_>, reports: &mut [Report<'_>], around: &Sur
         }
     }
     drop(scope);
-    let places = Places::of(&read);
+    let places = Places::of(root, &read);
     flow.steps = read.into_iter().map(|read| read.step).collect();
     flow.slots = slots;
+    flow.index();
     if whole {
-        graph::check(&mut reports[ix], &flow, &places);
+        graph::check(&mut reports[ix], &flow, &places, around.limits);
         draft.flow = Some(flow);
     }
 }

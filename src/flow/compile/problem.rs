@@ -44,6 +44,13 @@ pub(super) enum Problem {
     PhraseIsAnswer(String),
     PrivateBeforeConsent(String),
     TooMany(usize),
+    MaybeUnfilled(String),
+    NotYetFilled(String),
+    PrivateSent(String),
+    UnconfirmedHandOff(String),
+    TextTooLong { length: usize, most: usize, channel: String },
+    SmsSegments { count: usize, accents: bool },
+    ReminderOutsideWindow { hours: u64, channel: String },
 }
 
 /// The shape a value must have.
@@ -249,7 +256,7 @@ impl Problem {
                 format!("hỏi thông tin riêng {} khi khách chưa đồng ý cho lưu", quoted(slot)),
                 format!("asks for the private {} before consent", quoted(slot)),
             ),
-            _ => Words::new("problem", "chỗ này viết sai", "something is wrong here"),
+            other => other.words_on_facts(),
         }
     }
 }
