@@ -10,7 +10,8 @@ use crate::runtime::registry;
 static PLACES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
 
 pub(super) fn flows(files: &[(&str, &str)]) -> Flows {
-    let files: Vec<File> = files.iter().map(|(path, text)| File { path: (*path).into(), text: (*text).into() }).collect();
+    let files: Vec<File> =
+        files.iter().map(|(path, text)| File { path: (*path).into(), text: (*text).into() }).collect();
     let names = Names { limits: &registry::limits(), queues: &["cskh".to_owned()], services: &["crm".to_owned()] };
     compile(&files, names).map_err(|problems| format!("{problems:#?}")).unwrap().flows
 }
