@@ -3,6 +3,7 @@
 mod api;
 mod broken;
 mod browser;
+mod calling;
 mod contract;
 mod crash;
 mod flow;
@@ -14,6 +15,7 @@ mod sending;
 mod stand_in;
 mod store;
 mod tidy;
+mod unasked;
 mod visitor;
 mod watched;
 mod webhook;
