@@ -20,6 +20,7 @@ pub mod condition;
 pub mod diagnostic;
 pub mod source;
 pub mod template;
+pub mod time;
 
 pub use condition::Condition;
 pub use diagnostic::Diagnostic;
