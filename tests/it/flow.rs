@@ -62,7 +62,9 @@ fn good_flows_compile_without_a_warning_and_every_edge_is_resolved() {
     let flow = &compiled.flows.flows["doi-sim-4g"];
     assert_eq!(flow.step(flow.start).id, "chao");
     let names: Vec<&str> = flow.interrupts.iter().map(|interrupt| interrupt.name.as_str()).collect();
-    assert_eq!(names, ["gia", "khac", "tro_giup", "nhan_vien", "dung", "xoa"]);
+    let own_then_shared_then_house =
+        ["gia", "khac", "tro_giup", "nhan_vien", "dung", "xoa", "nhac_lai", "quay_lai", "lam_lai"];
+    assert_eq!(names, own_then_shared_then_house);
     assert_eq!(flow.interrupts[1].then, Then::Go(flow.find("gap_nguoi").unwrap()));
     assert_eq!(flow.step(flow.find("chao").unwrap()).next, flow.find("hoi_muon"));
     assert_eq!(flow.step(flow.find("cam_on").unwrap()).next, None);

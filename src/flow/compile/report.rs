@@ -2,9 +2,11 @@
 //! it say only what they want.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::super::diagnostic::{Diagnostic, Severity, Words, nearest, split_lines};
 use super::super::source::{Key, Kind, Node, Span};
+use super::super::{Label, time};
 use super::File;
 use super::problem::{Problem, Shape};
 
@@ -21,12 +23,14 @@ pub(super) struct Report<'a> {
     places: HashSet<(usize, usize)>,
     suggested: usize,
     found: Vec<Diagnostic>,
+    /// The texts read since they were last taken, and whether each is written in English too.
+    texts: Vec<(Span, bool)>,
 }
 
 impl<'a> Report<'a> {
     pub(super) fn new(file: &'a File) -> Self {
         let lines = split_lines(&file.text);
-        Self { path: &file.path, lines, places: HashSet::new(), suggested: 0, found: Vec::new() }
+        Self { path: &file.path, lines, places: HashSet::new(), suggested: 0, found: Vec::new(), texts: Vec::new() }
     }
 
     pub(super) fn path(&self) -> &'a str {
@@ -76,6 +80,66 @@ impl<'a> Report<'a> {
         };
         self.error(node.span, &problem);
         None
+    }
+
+    /// A text as its author wrote it: in Vietnamese only, or `{vi: ..., en: ...}`.
+    pub(super) fn languages<'n>(&mut self, node: &'n Node) -> Option<(&'n Node, Option<&'n Node>)> {
+        if node.map().is_none() {
+            self.texts.push((node.span, false));
+            return Some((node, None));
+        }
+        let entries = self.map(node, usize::MAX);
+        self.keys(entries, "vi/en", &["vi", "en"]);
+        let english = node.get("en");
+        self.texts.push((node.span, english.is_some()));
+        let vietnamese = node.get("vi");
+        if vietnamese.is_none() {
+            self.error(node.span, &Problem::MissingKey("vi"));
+        }
+        Some((vietnamese?, english))
+    }
+
+    /// A short text without braces.
+    pub(super) fn label(&mut self, node: &Node) -> Option<Label> {
+        let (vi, en) = self.languages(node)?;
+        let vi = self.words(vi).map(str::to_owned);
+        let en = en.and_then(|en| self.words(en)).map(str::to_owned);
+        Some(Label { vi: vi?, en })
+    }
+
+    /// The texts that were read since this was last called.
+    pub(super) fn take_texts(&mut self) -> Vec<(Span, bool)> {
+        std::mem::take(&mut self.texts)
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn number(&mut self, node: &Node, (least, most): (i64, i64)) -> Option<i64> {
+        let words = self.words(node)?;
+        let number = words.parse().ok().filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.error(node.span, &Problem::BadNumber { least, most });
+        }
+        number
+    }
+
+    /// A length of time.
+    pub(super) fn duration(&mut self, node: &Node) -> Option<Duration> {
+        let words = self.words(node)?;
+        let duration = time::read_duration(words);
+        if duration.is_none() {
+            self.error(node.span, &Problem::BadDuration);
+        }
+        duration
+    }
+
+    /// A time of the day, as its minute.
+    pub(super) fn clock(&mut self, node: &Node) -> Option<u16> {
+        let words = self.words(node)?;
+        let minute = time::read_clock(words);
+        if minute.is_none() {
+            self.error(node.span, &Problem::BadClock);
+        }
+        minute
     }
 
     /// The entries of a list that has some; a single value is taken as a list of one.
@@ -137,7 +201,7 @@ impl<'a> Report<'a> {
     }
 
     /// Reports the keys of a map that are none of `known`. `of` names the map to the author.
-    pub(super) fn keys(&mut self, entries: &[(Key, Node)], of: &str, known: &[&str], not_yet: &[&str]) -> bool {
+    pub(super) fn keys(&mut self, entries: &[(Key, Node)], of: &str, known: &[&str]) -> bool {
         let mut all_known = true;
         for (key, _) in entries {
             let name = key.text.as_str();
@@ -145,12 +209,8 @@ impl<'a> Report<'a> {
                 continue;
             }
             all_known = false;
-            if not_yet.contains(&name) {
-                self.error(key.span, &Problem::NotYet(name.to_owned()));
-            } else {
-                let problem = Problem::UnknownKey { key: name.to_owned(), of: of.to_owned() };
-                self.unknown(key.span, &problem, name, known.iter().copied());
-            }
+            let problem = Problem::UnknownKey { key: name.to_owned(), of: of.to_owned() };
+            self.unknown(key.span, &problem, name, known.iter().copied());
         }
         all_known
     }
