@@ -251,7 +251,7 @@ fn pieces(said: &str) -> Vec<String> {
 /// Whether a condition's answer rests on the slot.
 pub(super) fn mentions(condition: &Condition, slot: &str) -> bool {
     match condition {
-        Condition::Is(name, _) | Condition::Known(name) => name == slot,
+        Condition::Is(name, _) | Condition::Known(name) | Condition::Compare(name, ..) => name == slot,
         Condition::Channel(_) => false,
         Condition::And(left, right) | Condition::Or(left, right) => mentions(left, slot) || mentions(right, slot),
         Condition::Not(inner) => mentions(inner, slot),
