@@ -75,7 +75,8 @@ fn ways(flow: &Flow, step: &Step) -> Ways {
             ways.ends = confirm.give_up.is_none();
         }
         // A person gives the conversation back when they have answered.
-        Verb::Person { .. } => {
+        Verb::Person { if_unavailable, .. } => {
+            ways.passing.extend(*if_unavailable);
             answers.extend(step.next);
             (waits, ways.ends) = (true, true);
         }
@@ -169,6 +170,9 @@ fn cycle(flow: &Flow, round: &[usize]) -> Problem {
 /// Where a conversation can come into the flow.
 fn doors(flow: &Flow) -> Vec<StepIx> {
     let mut doors = vec![flow.start];
+    doors.extend(flow.silence.then);
+    let silence = |step: &Step| if let Verb::Ask(ask) = &step.verb { ask.silence.as_ref()?.then } else { None };
+    doors.extend(flow.steps.iter().filter_map(silence));
     for prompt in flow.entry.prompts.values() {
         doors.extend([prompt.if_yes, prompt.if_no]);
     }
