@@ -8,7 +8,8 @@ use crate::channel::messenger::Messenger;
 use crate::channel::web::WebChat;
 use crate::channel::zalo::Zalo;
 use crate::config::Config;
-use crate::domain::limits::LimitsTable;
+use crate::domain::id::ChannelName;
+use crate::domain::limits::{Limits, LimitsTable, TextUnit};
 
 use super::Channels;
 
@@ -45,4 +46,21 @@ pub fn limits() -> LimitsTable {
         Arc::new(WebChat::new()),
     ];
     channels.into_iter().map(|channel| (channel.name().clone(), channel.limits())).collect()
+}
+
+/// The limits of all channels that texts can be written for and tried on: those there are, and SMS, whose
+/// gateway comes later.
+pub fn writable() -> LimitsTable {
+    let sms = Limits {
+        text: 160,
+        unit: TextUnit::Char,
+        choices: 0,
+        choice_title: 0,
+        window: None,
+        accents: false,
+        pushes: true,
+    };
+    let mut limits = limits();
+    limits.insert(ChannelName::new("sms"), sms);
+    limits
 }
