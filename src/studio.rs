@@ -10,6 +10,7 @@ pub mod coverage;
 pub mod play;
 pub mod said;
 pub mod script;
+pub mod talk;
 pub mod test;
 
 pub use play::{Act, Play, Stage};
