@@ -13,10 +13,10 @@ use crate::flow::compile::File;
 use crate::flow::diagnostic::{Diagnostic, Lang, render};
 use crate::place::Gazetteer;
 use crate::runtime::registry;
+use crate::studio::Stage;
 use crate::studio::coverage::{Coverage, Hits, Item, ItemKind};
 use crate::studio::script::{self, Script};
 use crate::studio::test::{Report, run as run_scripts, update::update};
-use crate::studio::Stage;
 
 /// Arguments of `thoai test`.
 #[derive(Debug, Args)]

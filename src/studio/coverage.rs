@@ -138,9 +138,10 @@ impl Hits {
 
     /// How often at any step of the flow, but for these.
     fn anywhere(&self, flow: &str, but: &HashSet<&str>, way: &Way) -> usize {
-        let here = self.counts.iter().filter(|((known, step, what), _)| {
-            known == flow && what == way && !but.contains(step.as_str())
-        });
+        let here = self
+            .counts
+            .iter()
+            .filter(|((known, step, what), _)| known == flow && what == way && !but.contains(step.as_str()));
         here.map(|(_, count)| count).sum()
     }
 

@@ -20,7 +20,6 @@ pub(super) struct Reader<'a> {
     pub(super) problems: Vec<Diagnostic>,
 }
 
-
 impl<'a> Reader<'a> {
     // ---- Names --------------------------------------------------------------------------------------
 

@@ -69,9 +69,16 @@ fn act(act: &Act) -> String {
         Act::Answers { campaign, answer } => {
             format!("user: {{prompt: {}, answer: {}}}", quoted(campaign), quoted(answer))
         }
-        Act::Waits(span) => format!("wait: {}s", span.as_secs()),
+        Act::Waits(span) => format!("wait: {}", length(span.as_secs())),
         Act::GivesBack => "give_back: true".to_owned(),
     }
+}
+
+/// A length of time in the largest unit that says it whole.
+fn length(seconds: u64) -> String {
+    let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
+    let unit = units.iter().find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
+    unit.map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
 }
 
 /// Words in double quotes, as authors write what is said.

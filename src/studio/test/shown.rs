@@ -89,7 +89,9 @@ pub fn speaker(said: &Said, flow: &str) -> Vec<(&'static str, String)> {
 pub fn in_braces(keys: &[(&str, String)]) -> String {
     match keys {
         [("at", step)] => step.clone(),
-        _ => format!("{{{}}}", keys.iter().map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join(", ")),
+        _ => {
+            format!("{{{}}}", keys.iter().map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
