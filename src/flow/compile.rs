@@ -12,6 +12,7 @@ use super::{Flow, Flows};
 use crate::domain::limits::LimitsTable;
 
 mod entry;
+mod fact;
 mod file;
 mod graph;
 mod house;

@@ -215,12 +215,12 @@ fn a_slip_in_a_test_is_told_with_its_place_and_a_suggestion() {
 #[test]
 fn an_update_rewrites_what_failed_and_leaves_every_other_byte() {
     let flows = compiled(&[of("flows/a.yaml", SMALL)]);
-    let before = "\u{feff}# Chú thích\r\nflow: a\ntests:\n  - name: 'Đổi'   # giữ\n    chat:\n      - user: đi thôi\n      - bot: [ sang,   # sai\n          thoi ]   # cũng giữ\n      - user: đâu có\n      - bot:\n          - sang\n          - {at: sang, text: cũ}\n      - end: no\n";
+    let before = "\u{feff}# Chú thích\r\nflow: a\ntests:\n  - name: 'Đổi'   # giữ\n    chat:\n      - user: đi thôi\n      - bot: [ sang,   # sai\n          thoi ]   # cũng giữ\n      - user: không\n      - bot:\n          - sang\n          - {at: sang, text: cũ}\n      - end: no\n";
     let (report, _) = run(&flows, before);
     let after = update(before, &report.cases);
     assert_eq!(
         after,
-        "\u{feff}# Chú thích\r\nflow: a\ntests:\n  - name: 'Đổi'   # giữ\n    chat:\n      - user: đi thôi\n      - bot: hoi   # cũng giữ\n      - user: đâu có\n      - bot:\n          thoi\n      - end: no\n"
+        "\u{feff}# Chú thích\r\nflow: a\ntests:\n  - name: 'Đổi'   # giữ\n    chat:\n      - user: đi thôi\n      - bot: hoi   # cũng giữ\n      - user: không\n      - bot:\n          thoi\n      - end: no\n"
     );
     assert!(run(&flows, &after).0.is_fine());
     assert_eq!(update(&after, &run(&flows, &after).0.cases), after);

@@ -1,6 +1,7 @@
 //! The one integration binary.
 
 mod api;
+mod broken;
 mod browser;
 mod contract;
 mod crash;

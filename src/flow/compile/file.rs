@@ -208,11 +208,12 @@ fn read_body(ix: usize, body: Body<'_>, reports: &mut [Report<'_>], around: &Sur
     let english = check_languages(reports, &texts);
     flow.english = english;
     interrupt::join(&mut flow, house::interrupts(english));
-    let places = Places::of(&read);
+    let places = Places::of(root, &read);
     flow.steps = read.into_iter().map(|read| read.step).collect();
     flow.slots = slots;
+    flow.index();
     if whole {
-        graph::check(&mut reports[ix], &flow, &places);
+        graph::check(&mut reports[ix], &flow, &places, around.names.limits);
         draft.flow = Some(flow);
     }
 }
@@ -239,6 +240,7 @@ fn read_head(report: &mut Report<'_>, scope: &mut Scope<'_>, root: &Node) -> (Fl
         silence: scope.silence.clone(),
         migrate: migrate.unwrap_or_default(),
         english: false,
+        ids: HashMap::new(),
     };
     (flow, whole)
 }

@@ -56,6 +56,13 @@ pub(super) enum Problem {
     MissingTranslation,
     RunCycle(String),
     TimeoutTooLong(u64),
+    MaybeUnfilled(String),
+    NotYetFilled(String),
+    PrivateSent(String),
+    UnconfirmedHandOff(String),
+    TextTooLong { length: usize, most: usize, channel: String },
+    SmsSegments { count: usize, accents: bool },
+    ReminderOutsideWindow { hours: u64, channel: String },
 }
 
 /// The shape a value must have.
@@ -345,7 +352,7 @@ impl Problem {
                 format!("các kịch bản chạy lẫn nhau thành vòng: {path}"),
                 format!("these flows run each other in a circle: {path}"),
             ),
-            _ => Words::new("problem", "chỗ này viết sai", "something is wrong here"),
+            other => other.words_on_facts(),
         }
     }
 }

@@ -63,11 +63,22 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn add(&mut self, span: Span, words: Words, severity: Severity, suggestion: Option<String>) {
+        let span = self.inside(span);
         if self.found.len() < MOST_PROBLEMS && self.places.insert((span.line, span.column)) {
             let error = Diagnostic::error(self.path, span, words);
             let line = self.lines.get(error.line.saturating_sub(1)).map_or(0, |line| line.chars().count());
             let end = error.end.min(line + 1).max(error.column + 1);
             self.found.push(Diagnostic { severity, suggestion, end, ..error });
+        }
+    }
+
+    /// What is missing at the end of a file is missing behind its last line, not on one it does not have.
+    fn inside(&self, span: Span) -> Span {
+        match self.lines.last() {
+            Some(last) if span.line > self.lines.len() => {
+                Span::at(self.lines.len(), last.chars().count() + 1, span.start)
+            }
+            _ => span,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::domain::limits::LimitsTable;
 use crate::domain::slot::SlotType;
 
 /// A channel that flows may word for although it is not among the limits.
-const SMS: &str = "sms";
+pub(super) const SMS: &str = "sms";
 
 /// The names of one flow.
 pub(super) struct Scope<'a> {
