@@ -116,7 +116,7 @@ tests:
       - bot: hoi_buoi
       - user: {tap: Buổi chiều}
       - call: {service: crm, send: {buoi: chieu}}
-      - bot: {at: nhieu, text: /7 điểm/, slots: {diem: 7}}
+      - bot: {at: nhieu, text: /7 điểm/}
       - end: many
   - name: Dịch vụ hỏng
     world: {services: {crm: {failed: true}}}
