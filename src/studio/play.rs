@@ -140,19 +140,19 @@ impl<'a> Play<'a> {
     /// Lets it happen; a tap on what was never offered is a tap on something that is over.
     pub fn act(&mut self, act: &Act) -> Vec<Moment> {
         match act {
-            Act::Says(said) => self.hear(Event::Text { text: text::nfc(said) }),
+            Act::Says(said) => self.hear(&Event::Text { text: text::nfc(said) }),
             Act::Taps(title) => {
                 let Choice { payload, title } = self
                     .offer(title)
                     .cloned()
                     .unwrap_or_else(|| Choice { payload: String::new(), title: title.clone() });
-                self.hear(Event::Choice { payload, title })
+                self.hear(&Event::Choice { payload, title })
             }
-            Act::Sends(event) => self.hear(event.clone()),
-            Act::Opens(reference) => self.hear(Event::Open { reference: reference.clone() }),
+            Act::Sends(event) => self.hear(event),
+            Act::Opens(reference) => self.hear(&Event::Open { reference: reference.clone() }),
             Act::Answers { campaign, answer } => {
                 let outcome = PromptOutcome::Answered { raw: answer.clone() };
-                self.hear(Event::Prompt { campaign: campaign.clone(), outcome, session_open: true })
+                self.hear(&Event::Prompt { campaign: campaign.clone(), outcome, session_open: true })
             }
             Act::Waits(span) => self.wait(*span),
             Act::GivesBack => self.give_back(),
@@ -168,7 +168,7 @@ impl<'a> Play<'a> {
             && moments.len() < MOST_TURNS
         {
             self.setting.now = self.setting.now.max(due.at);
-            moments.extend(self.hear(Event::Due));
+            moments.extend(self.hear(&Event::Due));
         }
         self.setting.now = end;
         moments
@@ -177,18 +177,18 @@ impl<'a> Play<'a> {
     fn give_back(&mut self) -> Vec<Moment> {
         self.parted = false;
         let event = Event::Control { bot: true };
-        let turn = self.with_input(&event, |world, session, input, now| engine::give_back(world, session, input, now));
+        let turn = self.with_input(&event, engine::give_back);
         self.play_on(turn)
     }
 
-    fn hear(&mut self, event: Event) -> Vec<Moment> {
-        if self.parted && !engine::asks_to_restart(&event) {
+    fn hear(&mut self, event: &Event) -> Vec<Moment> {
+        if self.parted && !engine::asks_to_restart(event) {
             return Vec::new();
         }
         if self.parted {
             (self.parted, self.session) = (false, None);
         }
-        let turn = self.with_input(&event, engine::turn);
+        let turn = self.with_input(event, engine::turn);
         self.play_on(turn)
     }
 

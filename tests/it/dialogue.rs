@@ -36,10 +36,16 @@ fn stage(flows: &Flows) -> Stage<'_> {
 fn shipped() -> Vec<File> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("flows");
     let folders = [root.clone(), root.join("chung")];
-    let paths = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+    let paths = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).expect("the folder of flows is there"))
+        .map(|entry| entry.expect("the folder of flows is there").path());
     let paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
-    let named = |path: &Path| format!("flows/{}", path.strip_prefix(&root).unwrap().display());
-    paths.map(|path| File { path: named(&path), text: fs::read_to_string(&path).unwrap() }).collect()
+    let named =
+        |path: &Path| format!("flows/{}", path.strip_prefix(&root).expect("the folder of flows is there").display());
+    paths
+        .map(|path| File { path: named(&path), text: fs::read_to_string(&path).expect("the folder of flows is there") })
+        .collect()
 }
 
 fn of(path: &str, text: &str) -> File {

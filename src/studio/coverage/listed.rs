@@ -7,7 +7,7 @@ use super::{Hits, Item, ItemKind, PromptSide, Way};
 use crate::domain::slot::SlotType;
 use crate::flow::compile::File;
 use crate::flow::source::{self, Key, Kind, Node};
-use crate::flow::{Ask, Flow, Flows, Slot, Step, Verb};
+use crate::flow::{Ask, Flow, Flows, Step, Verb};
 
 /// Everything in the files that is counted.
 pub(super) fn items(files: &[File], flows: &Flows, hits: &Hits) -> Vec<Item> {
@@ -17,14 +17,15 @@ pub(super) fn items(files: &[File], flows: &Flows, hits: &Hits) -> Vec<Item> {
     for (file, root) in &read {
         match flow_of(root, flows) {
             Some(flow) => Listing { file, flow, hits, items: &mut items }.flow(root),
-            None => shared(file, root, &read, flows, hits, &mut items),
+            None => items.extend(shared((file, root), &read, flows, hits)),
         }
     }
     items
 }
 
 /// The interrupts of a shared file: each once, for all the flows that have it from there.
-fn shared(file: &File, root: &Node, files: &[(&File, Node)], flows: &Flows, hits: &Hits, items: &mut Vec<Item>) {
+fn shared((file, root): (&File, &Node), files: &[(&File, Node)], flows: &Flows, hits: &Hits) -> Vec<Item> {
+    let mut items = Vec::new();
     let stem = file.path.rsplit(['/', '\\']).next().and_then(|name| name.split('.').next()).unwrap_or_default();
     for (key, node) in entries(root.get("interrupts")) {
         let users = files.iter().filter(|(_, root)| uses(root, stem) && words_itself(root, &key.text).is_none());
@@ -42,6 +43,7 @@ fn shared(file: &File, root: &Node, files: &[(&File, Node)], flows: &Flows, hits
             add(confirm.span.line, format!("{}: confirm", key.text), sum(&Way::Agreed));
         }
     }
+    items
 }
 
 fn flow_of<'a>(root: &Node, flows: &'a Flows) -> Option<&'a Flow> {
@@ -81,9 +83,9 @@ impl Listing<'_> {
             }
         }
         for (key, node) in entries(root.get("interrupts")) {
-            self.add(ItemKind::Interrupt, key.span.line, &key.text, "", Way::Interrupt);
+            self.add(ItemKind::Interrupt, key.span.line, (&key.text, ""), Way::Interrupt);
             if let Some((confirm, _)) = node.entry("confirm") {
-                self.add(ItemKind::Interrupt, confirm.span.line, &key.text, "confirm", Way::Agreed);
+                self.add(ItemKind::Interrupt, confirm.span.line, (&key.text, "confirm"), Way::Agreed);
             }
         }
         let steps = entries(root.get("steps"));
@@ -102,28 +104,28 @@ impl Listing<'_> {
 
     fn step(&mut self, key: &Key, node: &Node, step: &Step, slots: Option<&Node>) {
         let line = key.span.line;
-        self.add(ItemKind::Step, line, &step.id, "", Way::Step);
+        self.add(ItemKind::Step, line, (&step.id, ""), Way::Step);
         match &step.verb {
             Verb::Branch(arms) => self.arms(line, node, step, arms.len()),
             Verb::Say { when: Some(_), .. } => {
                 let line = line_of(node, "if", line);
-                self.add(ItemKind::Branch, line, &step.id, "if", Way::Said(true));
-                self.add(ItemKind::Branch, line, &step.id, "if not", Way::Said(false));
+                self.add(ItemKind::Branch, line, (&step.id, "if"), Way::Said(true));
+                self.add(ItemKind::Branch, line, (&step.id, "if not"), Way::Said(false));
             }
             Verb::Ask(ask) => {
                 let slot = self.flow.slot(ask.slot);
-                self.answers(line, node, step, ask, slot);
+                self.answers(line, node, step, ask);
                 self.tries(node, step, slots.and_then(|slots| slots.get(&slot.name)));
             }
             Verb::Confirm(_) => self.tries(node, step, None),
             Verb::Call(_) => {
                 let (ok, failed) = (line_of(node, "ok", line), line_of(node, "failed", line));
-                self.add(ItemKind::Branch, ok, &step.id, "ok", Way::Called(true));
-                self.add(ItemKind::Branch, failed, &step.id, "failed", Way::Called(false));
+                self.add(ItemKind::Branch, ok, (&step.id, "ok"), Way::Called(true));
+                self.add(ItemKind::Branch, failed, (&step.id, "failed"), Way::Called(false));
             }
             Verb::Person { if_unavailable: Some(_), .. } => {
                 let line = line_of(node, "if_unavailable", line);
-                self.add(ItemKind::Branch, line, &step.id, "if_unavailable", Way::Unavailable);
+                self.add(ItemKind::Branch, line, (&step.id, "if_unavailable"), Way::Unavailable);
             }
             _ => {}
         }
@@ -140,27 +142,28 @@ impl Listing<'_> {
         };
         for ix in 0..arms {
             let line = listed.get(ix).map_or(line, |item| item.span.line);
-            self.add(ItemKind::Branch, line, &step.id, &format!("{}", ix + 1), Way::Arm(Some(ix)));
+            self.add(ItemKind::Branch, line, (&step.id, &format!("{}", ix + 1)), Way::Arm(Some(ix)));
         }
         if step.next.is_some() {
-            self.add(ItemKind::Branch, line_of(node, "branch", line), &step.id, "else", Way::Arm(None));
+            self.add(ItemKind::Branch, line_of(node, "branch", line), (&step.id, "else"), Way::Arm(None));
         }
     }
 
     /// The ways of a question that parts the ways: each that is written, and the one for all the rest.
-    fn answers(&mut self, line: usize, node: &Node, step: &Step, ask: &Ask, slot: &Slot) {
+    fn answers(&mut self, line: usize, node: &Node, step: &Step, ask: &Ask) {
+        let slot = self.flow.slot(ask.slot);
         match slot.kind {
             SlotType::YesNo | SlotType::Consent if ask.if_yes.is_some() || ask.if_no.is_some() => {
                 for (key, answer) in [("if_yes", "yes"), ("if_no", "no")] {
                     let line = line_of(node, key, line);
-                    self.add(ItemKind::Branch, line, &step.id, key, Way::Answered(answer.to_owned()));
+                    self.add(ItemKind::Branch, line, (&step.id, key), Way::Answered(answer.to_owned()));
                 }
             }
             SlotType::Choice if !ask.choose.is_empty() => {
                 for (option, _) in &slot.options {
                     let listed = node.get("choose").and_then(|choose| choose.entry(option));
                     let line = listed.map_or_else(|| line_of(node, "choose", line), |(key, _)| key.span.line);
-                    self.add(ItemKind::Branch, line, &step.id, option, Way::Answered(option.clone()));
+                    self.add(ItemKind::Branch, line, (&step.id, option), Way::Answered(option.clone()));
                 }
             }
             _ => {}
@@ -176,11 +179,11 @@ impl Listing<'_> {
                 _ => vec![key.span.line],
             };
             for (line, n) in lines.into_iter().zip(1..) {
-                self.add(ItemKind::Retry, line, &step.id, &format!("retry {n}"), Way::Retry(n));
+                self.add(ItemKind::Retry, line, (&step.id, &format!("retry {n}")), Way::Retry(n));
             }
         }
         if let Some((key, _)) = written("give_up") {
-            self.add(ItemKind::GiveUp, key.span.line, &step.id, "give_up", Way::GaveUp);
+            self.add(ItemKind::GiveUp, key.span.line, (&step.id, "give_up"), Way::GaveUp);
         }
     }
 
@@ -203,7 +206,7 @@ impl Listing<'_> {
         }
     }
 
-    fn add(&mut self, kind: ItemKind, line: usize, step: &str, what: &str, way: Way) {
+    fn add(&mut self, kind: ItemKind, line: usize, (step, what): (&str, &str), way: Way) {
         let hits = self.hits.of(&self.flow.name, step, way);
         let name = if what.is_empty() { step.to_owned() } else { format!("{step}: {what}") };
         self.add_counted(kind, line, name, hits);
