@@ -11,6 +11,7 @@ mod import;
 mod open;
 mod post;
 mod serve;
+mod test;
 mod ticket;
 pub mod understand;
 
@@ -31,6 +32,8 @@ enum Command {
     Serve,
     /// Tell everything that is wrong with the flows.
     Check(check::Arguments),
+    /// Run the scripted conversations beside the flows.
+    Test(test::Options),
     /// Talk to the flows in the terminal.
     Chat(chat::Options),
     /// Show how a text is understood: one JSON object a line.
@@ -54,6 +57,7 @@ pub fn run(arguments: Arguments) -> u8 {
     let result = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(config),
         Command::Check(options) => check::run(config, &options),
+        Command::Test(options) => test::run(config, &options),
         Command::Chat(options) => chat::run(config, &options),
         Command::Understand(options) => understand::run(&options),
         Command::Post(options) => post::run(config, &options),

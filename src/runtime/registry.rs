@@ -9,7 +9,7 @@ use crate::channel::web::WebChat;
 use crate::channel::zalo::Zalo;
 use crate::config::Config;
 use crate::domain::id::ChannelName;
-use crate::domain::limits::LimitsTable;
+use crate::domain::limits::{Limits, LimitsTable, TextUnit};
 
 use super::Channels;
 
@@ -54,4 +54,21 @@ fn without_settings() -> [Arc<dyn Channel>; 4] {
         Arc::new(LiveInfo::new(Default::default())),
         Arc::new(WebChat::new()),
     ]
+}
+
+/// The limits of all channels that texts can be written for and tried on: those there are, and SMS, whose
+/// gateway comes later.
+pub fn writable() -> LimitsTable {
+    let sms = Limits {
+        text: 160,
+        unit: TextUnit::Char,
+        choices: 0,
+        choice_title: 0,
+        window: None,
+        accents: false,
+        pushes: true,
+    };
+    let mut limits = limits();
+    limits.insert(ChannelName::new("sms"), sms);
+    limits
 }

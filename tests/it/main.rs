@@ -6,6 +6,7 @@ mod browser;
 mod calling;
 mod contract;
 mod crash;
+mod dialogue;
 mod flow;
 mod house;
 mod journey;

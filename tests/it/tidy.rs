@@ -18,6 +18,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("place", &["domain", "text"]),
     ("flow", &["domain", "text"]),
     ("engine", &["domain", "text", "place", "flow"]),
+    ("studio", &["domain", "text", "place", "flow", "engine"]),
     ("routing", &["domain", "place"]),
     ("channel", &["domain", "text", "place", "flow", "engine", "routing"]),
     ("store", &["domain", "text", "place", "flow", "engine", "routing"]),
@@ -26,12 +27,15 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("server", &["domain", "text", "place", "flow", "engine", "routing", "channel", "store", "config", "runtime"]),
     (
         "cli",
-        &["domain", "text", "place", "flow", "engine", "routing", "channel", "store", "config", "runtime", "server"],
+        &[
+            "domain", "text", "place", "flow", "engine", "studio", "routing", "channel", "store", "config", "runtime",
+            "server",
+        ],
     ),
 ];
 
 /// The floors that think: synchronous, clockless, alone.
-const PURE: [&str; 6] = ["domain", "text", "place", "flow", "engine", "routing"];
+const PURE: [&str; 7] = ["domain", "text", "place", "flow", "engine", "studio", "routing"];
 const PLATFORMS: [&str; 3] = ["messenger", "zalo", "liveinfo"];
 const DATABASES: [&str; 3] = ["sled", "tokio_postgres", "postgres"];
 const LONGEST_FILE: usize = 500;

@@ -1,0 +1,285 @@
+//! The scripted conversations beside the flows, and the tools that authors run them with.
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use thoai::domain::contact::Profile;
+use thoai::domain::id::ChannelName;
+use thoai::domain::limits::LimitsTable;
+use thoai::domain::time::Timestamp;
+use thoai::flow::Flows;
+use thoai::flow::compile::{File, Names, compile};
+use thoai::flow::diagnostic::{Diagnostic, Lang, render};
+use thoai::place::Gazetteer;
+use thoai::runtime::registry;
+use thoai::studio::coverage::{Coverage, Hits};
+use thoai::studio::script::{self, Script};
+use thoai::studio::talk::{Shown, Talk, appended};
+use thoai::studio::test::{self, Report, update::update};
+use thoai::studio::{Play, Stage};
+
+static PLACES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
+static LIMITS: LazyLock<LimitsTable> = LazyLock::new(registry::writable);
+static QUEUES: LazyLock<Vec<String>> = LazyLock::new(|| vec!["cskh".to_owned()]);
+
+fn compiled(files: &[File]) -> Flows {
+    let names = Names { limits: &LIMITS, queues: &QUEUES, services: &["crm".to_owned()] };
+    compile(files, names).unwrap_or_else(|problems| panic!("{}", render(&problems, &[], Lang::En))).flows
+}
+
+fn stage(flows: &Flows) -> Stage<'_> {
+    Stage { flows, places: &PLACES, limits: &LIMITS, queues: &QUEUES }
+}
+
+fn shipped() -> Vec<File> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("flows");
+    let folders = [root.clone(), root.join("chung")];
+    let paths = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).expect("the folder of flows is there"))
+        .map(|entry| entry.expect("the folder of flows is there").path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    let named =
+        |path: &Path| format!("flows/{}", path.strip_prefix(&root).expect("the folder of flows is there").display());
+    paths
+        .map(|path| File { path: named(&path), text: fs::read_to_string(&path).expect("the folder of flows is there") })
+        .collect()
+}
+
+fn of(path: &str, text: &str) -> File {
+    File { path: path.to_owned(), text: text.to_owned() }
+}
+
+/// A flow with a branch, a question and a service.
+const SMALL: &str = "flow: a
+entry: {keywords: [đi thôi], default: true}
+interrupts:
+  phi: {match: [mất tiền không], say: Miễn phí ạ., then: resume}
+silence: {remind_after: [15m], remind: 'Còn đó không? {last_question}', expire_after: 24h}
+slots:
+  muon: {type: yesno}
+  buoi: {type: choice, options: {sang: Buổi sáng, chieu: Buổi chiều}}
+  diem: {type: number}
+steps:
+  hoi: {ask: muon, say: Muốn không ạ?, if_no: thoi, retry: [Nói lại ạ.], give_up: thoi}
+  hoi_buoi: {ask: buoi, say: Buổi nào ạ?, choose: {chieu: tra}}
+  sang: {say: Sáng nhé.}
+  tra: {call: crm, send: {buoi: buoi}, save: {diem: score}, failed: thoi}
+  re: {branch: [{when: diem > 5, go: nhieu}]}
+  it: {end: few, say: Ít điểm.}
+  nhieu: {end: many, say: 'Được {diem} điểm.'}
+  thoi: {end: no, say: Dạ thôi ạ.}
+";
+
+fn read(flows: &Flows, text: &str) -> Result<Script, Vec<Diagnostic>> {
+    script::read(&of("flows/a.test.yaml", text), stage(flows))
+}
+
+fn run(flows: &Flows, text: &str) -> (Report, Hits) {
+    let script = read(flows, text).unwrap_or_else(|problems| panic!("{}", render(&problems, &[], Lang::En)));
+    let mut hits = Hits::default();
+    let report = test::run(stage(flows), &[script], &mut hits);
+    (report, hits)
+}
+
+#[test]
+fn the_shipped_flows_do_what_their_tests_say_and_the_tests_go_through_everything() {
+    let files = shipped();
+    let flows = compiled(&files);
+    let tests = files.iter().filter(|file| file.path.ends_with(".test.yaml"));
+    let scripts: Vec<Script> = tests
+        .map(|file| {
+            script::read(file, stage(&flows)).unwrap_or_else(|found| panic!("{}", render(&found, &[], Lang::En)))
+        })
+        .collect();
+    let mut tested: Vec<&str> = scripts.iter().map(|script| script.flow.as_str()).collect();
+    tested.sort_unstable();
+    assert_eq!(tested, flows.flows.keys().collect::<Vec<_>>(), "every flow has a file of tests");
+    let mut hits = Hits::default();
+    let report = test::run(stage(&flows), &scripts, &mut hits);
+    let failed: Vec<_> = report.cases.iter().filter(|case| !case.failures.is_empty()).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+    let coverage = Coverage::of(&files, &flows, &hits, None);
+    let left: Vec<_> = coverage.uncovered().collect();
+    assert!(left.is_empty() && coverage.percent() == 100, "{left:#?}");
+}
+
+#[test]
+fn services_answer_as_the_author_says_and_what_was_sent_is_checked() {
+    let flows = compiled(&[of("flows/a.yaml", SMALL)]);
+    let (report, hits) = run(
+        &flows,
+        "flow: a
+world: {services: {crm: {ok: {score: 7}}}}
+tests:
+  - name: Nhiều điểm
+    chat:
+      - user: đi thôi
+      - bot: {at: hoi, buttons: [Có, Không]}
+      - user: có
+      - bot: hoi_buoi
+      - user: {tap: Buổi chiều}
+      - call: {service: crm, send: {buoi: chieu}}
+      - bot: {at: nhieu, text: /7 điểm/}
+      - end: many
+  - name: Dịch vụ hỏng
+    world: {services: {crm: {failed: true}}}
+    chat:
+      - user: đi thôi
+      - user: có
+      - user: sáng
+      - bot: [sang, thoi]
+",
+    );
+    assert!(report.is_fine(), "{report:#?}");
+    let coverage = Coverage::of(&[of("flows/a.yaml", SMALL)], &flows, &hits, None);
+    let left: Vec<(usize, &str)> = coverage.uncovered().map(|item| (item.line, item.name.as_str())).collect();
+    assert_eq!(
+        left,
+        [
+            (4, "phi"),
+            (5, "reminder 1"),
+            (5, "expire"),
+            (11, "hoi: if_no"),
+            (11, "hoi: retry 1"),
+            (11, "hoi: give_up"),
+            (15, "re: else"),
+            (16, "it"),
+        ]
+    );
+}
+
+#[test]
+fn every_step_that_spoke_must_be_listed_and_what_is_not_written_is_not_checked() {
+    let flows = compiled(&[of("flows/a.yaml", SMALL)]);
+    let fails = |bot: &str| {
+        let text = format!(
+            "flow: a\ntests:\n  - name: x\n    chat:\n      - user: đi thôi\n      - user: mất tiền không em\n      - bot: {bot}\n"
+        );
+        run(&flows, &text).0.cases[0].failures.iter().map(|failure| failure.got.clone()).next()
+    };
+    assert_eq!(fails("[{interrupt: phi}, hoi]"), None);
+    assert_eq!(fails("[{interrupt: phi, text: Miễn phí ạ.}, {at: hoi, text: /Muốn/, buttons: [Có, Không]}]"), None);
+    for wrong in [
+        "hoi",
+        "[]",
+        "[hoi, {interrupt: phi}]",
+        "[{interrupt: phi}, hoi, thoi]",
+        "[{interrupt: phi}, {at: hoi, text: Muốn}]",
+    ] {
+        let got = fails(wrong).unwrap_or_else(|| panic!("{wrong} must not do"));
+        assert!(got.starts_with("bot: [{interrupt: phi}, "), "{got}");
+    }
+}
+
+#[test]
+fn time_passes_only_when_it_is_told_to() {
+    let flows = compiled(&[of("flows/a.yaml", SMALL)]);
+    let (report, _) = run(
+        &flows,
+        "flow: a
+tests:
+  - name: Im lặng
+    chat:
+      - user: đi thôi
+      - wait: 14m
+      - bot: []
+      - wait: 1m
+      - bot: {reminder: 1, at: hoi, text: /Còn đó/}
+      - wait: 1d
+      - end: expired
+",
+    );
+    assert!(report.is_fine(), "{report:#?}");
+}
+
+#[test]
+fn a_slip_in_a_test_is_told_with_its_place_and_a_suggestion() {
+    let flows = compiled(&[of("flows/a.yaml", SMALL)]);
+    let told = |text: &str| -> Vec<(&'static str, usize, usize, Option<String>)> {
+        let problems = read(&flows, text).expect_err("it has a slip");
+        problems.into_iter().map(|p| (p.code, p.line, p.column, p.suggestion)).collect()
+    };
+    let chat = |lines: &str| format!("flow: a\ntests:\n- name: x\n  chat:\n{lines}");
+    let meant = |name: &str| Some(name.to_owned());
+    assert_eq!(told("flow: aa\ntests: []\n"), [("test-unknown-flow", 1, 7, meant("a"))]);
+    assert_eq!(told(&chat("  - user: a\n  - bot: hoi_boi\n")), [("test-unknown-step", 6, 10, meant("hoi_buoi"))]);
+    assert_eq!(told(&chat("  - user: a\n  - bot: {slots: {bui: x}}\n")), [("test-unknown-slot", 6, 19, meant("buoi"))]);
+    assert_eq!(told(&chat("  - usr: a\n")), [("test-unknown-key", 5, 5, meant("user"))]);
+    assert_eq!(told(&chat("  - bot: hoi\n")), [("test-too-early", 5, 5, None)]);
+    assert_eq!(told(&chat("  - user: a\n  - bot: hoi\n  - bot: sang\n")), [("test-two-bots", 7, 5, None)]);
+    assert_eq!(told(&chat("  - wait: 15 phút\n")), [("test-duration", 5, 11, None)]);
+    assert_eq!(told(&chat("  - user: a\n  - bot: {text: /(/}\n")), [("test-pattern", 6, 17, None)]);
+    assert_eq!(told(&chat("  - user: a\n  - bot: {interrupt: ph}\n"))[0].0, "test-unknown-interrupt");
+    assert_eq!(told(&chat("  - user: {location: [91, 0]}\n"))[0].0, "test-place");
+    assert_eq!(told("flow: a\n"), [("test-missing-key", 1, 1, None)]);
+    assert_eq!(told("")[0].0, "empty-file");
+}
+
+#[test]
+fn an_update_rewrites_what_failed_and_leaves_every_other_byte() {
+    let flows = compiled(&[of("flows/a.yaml", SMALL)]);
+    let before = "\u{feff}# Chú thích\r\nflow: a\ntests:\n  - name: 'Đổi'   # giữ\n    chat:\n      - user: đi thôi\n      - bot: [ sang,   # sai\n          thoi ]   # cũng giữ\n      - user: không\n      - bot:\n          - sang\n          - {at: sang, text: cũ}\n      - end: no\n";
+    let (report, _) = run(&flows, before);
+    let after = update(before, &report.cases);
+    assert_eq!(
+        after,
+        "\u{feff}# Chú thích\r\nflow: a\ntests:\n  - name: 'Đổi'   # giữ\n    chat:\n      - user: đi thôi\n      - bot: hoi   # cũng giữ\n      - user: không\n      - bot:\n          thoi\n      - end: no\n"
+    );
+    assert!(run(&flows, &after).0.is_fine());
+    assert_eq!(update(&after, &run(&flows, &after).0.cases), after);
+}
+
+fn texts(shown: &[Shown]) -> Vec<String> {
+    let text = |shown: &Shown| match shown {
+        Shown::Said { text, .. } | Shown::Note(text) => Some(text.clone()),
+        _ => None,
+    };
+    shown.iter().filter_map(text).collect()
+}
+
+#[test]
+fn a_talk_can_go_back_tell_why_and_be_kept_as_a_test_that_passes() {
+    let flows = compiled(&[of("flows/a.yaml", SMALL)]);
+    let now = Timestamp::parse_rfc3339("2026-11-22T09:00:00+07:00").unwrap();
+    let setting = Talk::setting(Profile::default(), now, ChannelName::new("web"));
+    let mut talk = Talk::new(Play::new(stage(&flows), setting));
+    assert_eq!(texts(&talk.hear("đi thôi")), ["Muốn không ạ?"]);
+    assert_eq!(texts(&talk.hear("1")), ["Buổi nào ạ?"]);
+    assert_eq!(
+        texts(&talk.hear("/why")),
+        ["a/hoi: câu trả lời được hiểu là muon = yes", "a/hoi_buoi: đi tới bước này"]
+    );
+    assert_eq!(texts(&talk.hear("/back")), ["Đã bỏ câu vừa rồi.", "Muốn không ạ?"]);
+    assert_eq!(texts(&talk.hear("mất tiền không")), ["Miễn phí ạ.", "Muốn không ạ?"]);
+    assert_eq!(texts(&talk.hear("/wait 15m")), ["Còn đó không? Muốn không ạ?"]);
+    assert_eq!(texts(&talk.hear("/channel sms")), ["Còn đó không? Muốn không ạ?"]);
+    assert_eq!(talk.channel().as_str(), "sms");
+    assert_eq!(texts(&talk.hear("không")), ["Dạ thôi ạ."]);
+    let Some(Shown::Save { flow, case }) = talk.hear("/save Từ chối: thử").pop() else {
+        panic!("nothing to save")
+    };
+    let saved = appended(None, &flow, &case);
+    assert!(saved.contains("- bot: [{interrupt: phi}, hoi]") && saved.contains("- end: no"), "{saved}");
+    let (report, _) = run(&flows, &appended(Some(&saved), &flow, &case));
+    assert!(report.is_fine() && report.cases.len() == 2, "{saved}");
+    assert_eq!(talk.hear("/nope"), [Shown::Help]);
+    assert_eq!(talk.hear("/quit"), [Shown::Quit]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn whatever_stands_in_a_test_file_is_a_script_or_problems(
+        text in "(flow: a\n|tests:|- |name: x|chat:|user: |bot: |\\{at: hoi\\}|wait: 1m|\\[|\\]|: |\n|  |ạ|end: ){0,30}",
+    ) {
+        static FLOWS: LazyLock<Flows> = LazyLock::new(|| compiled(&[of("flows/a.yaml", SMALL)]));
+        if let Ok(script) = read(&FLOWS, &text) {
+            let report = test::run(stage(&FLOWS), &[script], &mut Hits::default());
+            let again = update(&text, &report.cases);
+            prop_assert!(report.is_fine() || !again.is_empty());
+        }
+    }
+}
