@@ -18,6 +18,7 @@ use crate::text::phrase::Phrase;
 pub mod compile;
 pub mod condition;
 pub mod diagnostic;
+pub mod migrate;
 pub mod source;
 pub mod template;
 
