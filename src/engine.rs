@@ -2,8 +2,9 @@
 //! no clock, no input or output, no failure. What a person types is never an error.
 //!
 //! Knows `flow` (edges resolved at load), `text` and `place` (understanding); must never know a channel
-//! beyond its name, a store or the clock. Read [`turn`] first, then `run` (the verbs), `answer` (what a
-//! waiting session does with words), `enter` (how a conversation comes to a flow).
+//! beyond its name and limits, a store or the clock. Read [`turn`] first, then `run` (the verbs), `reading`
+//! (what words are taken for), `react` (what follows), `correct` (going back), `enter` (how a conversation
+//! comes to a flow).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,21 +15,29 @@ use crate::domain::conversation::PromptAnswer;
 use crate::domain::id::ChannelName;
 use crate::domain::limits::Limits;
 use crate::domain::message::{Choice, Event};
-use crate::domain::session::Session;
+use crate::domain::session::{Session, Waiting};
 use crate::domain::ticket::TicketRequest;
 use crate::domain::time::Timestamp;
-use crate::flow::Flows;
+use crate::flow::{Flows, StepIx};
 use crate::place::Gazetteer;
 use crate::text::phrase::Phrase;
 
+pub use reading::Reading;
 pub use trace::{Trace, What};
 
-mod answer;
+use run::Run;
+
+mod correct;
 mod enter;
 mod fill;
+mod handoff;
 mod interrupt;
+mod question;
+mod react;
+mod reading;
 mod render;
 mod run;
+mod silence;
 #[cfg(test)]
 mod tests;
 pub mod trace;
@@ -139,7 +148,8 @@ pub struct CallRequest {
     pub retries: u8,
 }
 
-/// Advances the session by one event. Events that are no words of the contact leave it as it is.
+/// Advances the session by one event. Events that are no words of the contact leave it as it is, but for
+/// those it waited for.
 pub fn turn(world: World<'_>, session: Option<&Session>, input: Input<'_>, now: Timestamp) -> Turn {
     match (input.event, session) {
         (Event::Open { reference }, session) => enter::open(world, session, input, now, reference.as_deref()),
@@ -147,13 +157,69 @@ pub fn turn(world: World<'_>, session: Option<&Session>, input: Input<'_>, now: 
             let prompt = enter::Prompted { campaign, outcome, session_open: *session_open };
             enter::prompted(world, session, input, now, &prompt)
         }
+        (Event::Due, Some(session)) => match (session.due, enter::resume(world, session, input, now)) {
+            (Some(due), Some((run, at))) if due.at <= now => silence::come(run, at, session, due.what),
+            _ => unmoved(Some(session)),
+        },
+        (Event::Called { call, outcome }, Some(session)) => match enter::resume(world, session, input, now) {
+            Some((run, at)) => react::called(run, at, session, call, outcome),
+            None => unmoved(Some(session)),
+        },
         (event, Some(session)) if speaks(event) => match enter::resume(world, session, input, now) {
-            Some((run, at)) => answer::hear(run, at, session),
+            Some((run, at)) => hear(run, at, session),
             None => enter::fresh(world, input, now),
         },
         (event, None) if speaks(event) => enter::fresh(world, input, now),
-        (_, session) => Turn { session: session.cloned(), ..Turn::default() },
+        (_, session) => unmoved(session),
     }
+}
+
+/// What the contact said is read, then followed.
+fn hear(mut run: Run<'_>, at: StepIx, session: &Session) -> Turn {
+    run.hears();
+    let reading = reading::read(&mut run, at, &session.waiting);
+    if let Waiting::Prompt { campaign } = &session.waiting {
+        return enter::prompted_again(run, at, campaign);
+    }
+    react::react(run, at, session.waiting.clone(), reading)
+}
+
+/// Follows a reading as if the contact had said something that is read so: the same transitions as
+/// [`turn`]'s, without words. For whoever wants to know all that can happen.
+pub fn follow(world: World<'_>, session: &Session, input: Input<'_>, now: Timestamp, reading: Reading) -> Turn {
+    match enter::resume(world, session, input, now) {
+        Some((mut run, at)) => {
+            run.hears();
+            react::react(run, at, session.waiting.clone(), reading)
+        }
+        None => unmoved(Some(session)),
+    }
+}
+
+/// What the contact's event is read as by a session, before anything is done about it.
+pub fn read(world: World<'_>, session: &Session, input: Input<'_>, now: Timestamp) -> Option<Reading> {
+    let (mut run, at) = enter::resume(world, session, input, now)?;
+    Some(reading::read(&mut run, at, &session.waiting))
+}
+
+/// Puts the question of the step called `step` before anything is made of what the contact says: for a
+/// session that came over from another revision and whose own question is gone. Every answer is kept until
+/// its question comes again.
+pub fn take_up(world: World<'_>, session: &Session, step: &str, input: Input<'_>, now: Timestamp) -> Turn {
+    match enter::resume(world, session, input, now) {
+        Some((mut run, _)) => {
+            run.hears();
+            run.start_over();
+            let at = run.flow.find(step).unwrap_or(run.flow.start);
+            run.go(at)
+        }
+        None => enter::fresh(world, input, now),
+    }
+}
+
+/// A turn in which nothing happened.
+fn unmoved(session: Option<&Session>) -> Turn {
+    Turn { session: session.cloned(), ..Turn::default() }
 }
 
 /// Whether an event is something the contact says, and therefore wants an answer.
@@ -184,12 +250,13 @@ pub fn asks_to_restart(event: &Event) -> bool {
 /// Goes on after a person has given the conversation back. The flow continues where its `person` step
 /// points with `return_to`; without one the session has ended already and nothing is said.
 pub fn give_back(world: World<'_>, session: Option<&Session>, input: Input<'_>, now: Timestamp) -> Turn {
-    let Some(session) = session else { return Turn::default() };
-    match enter::resume(world, session, input, now) {
-        Some((run, at)) => match run.flow.step(at).next {
-            Some(next) => run.go(next),
-            None => run.end(None),
-        },
+    let resumed = session.and_then(|session| enter::resume(world, session, input, now));
+    match resumed {
+        Some((mut run, at)) => {
+            run.hears();
+            let next = run.flow.step(at).next;
+            run.leave_question(at, next)
+        }
         None => Turn::default(),
     }
 }

@@ -3,14 +3,15 @@
 
 use crate::domain::conversation::PromptAnswer;
 use crate::domain::message::{Event, PromptOutcome};
-use crate::domain::session::{Session, Waiting};
+use crate::domain::session::{Move, Session, Waiting};
+use crate::domain::slot::Value;
 use crate::domain::time::Timestamp;
 use crate::flow::{Flow, Prompt, StepIx};
 use crate::text::phrase::Phrase;
 use crate::text::{self, yes_no::PromptAnswerReading};
 
 use super::run::Run;
-use super::{Effect, Input, Turn, World, answer, interrupt, words};
+use super::{Effect, Input, Turn, World, interrupt, react, words};
 
 /// A prompt's outcome, unpacked.
 pub(super) struct Prompted<'a> {
@@ -20,7 +21,7 @@ pub(super) struct Prompted<'a> {
 }
 
 /// The session's run and the step it waits at. `None` when the flow is gone. A step that is gone sends
-/// the contact to the start of its flow, with everything they have said.
+/// the contact to the start of its flow, with everything they have said at hand.
 pub(super) fn resume<'a>(
     world: World<'a>,
     session: &Session,
@@ -29,11 +30,19 @@ pub(super) fn resume<'a>(
 ) -> Option<(Run<'a>, StepIx)> {
     let flow = world.flows.flows.get(&session.flow)?;
     let mut run = Run::new(world, flow, input, now);
-    run.slots = session.progress.slots.clone();
-    run.slots.retain(|name, value| flow.slots.iter().any(|slot| slot.name == *name && value.fits(slot.kind)));
+    run.progress = session.progress.clone();
+    let fits = |name: &String, value: &Value| flow.slots.iter().any(|slot| slot.name == *name && value.fits(slot.kind));
+    run.progress.slots.retain(|name, value| fits(name, value));
+    run.callers.clone_from(&session.callers);
     run.question = session.question.clone();
     run.tries = session.tries;
-    Some((run, flow.find(&session.step).unwrap_or(flow.start)))
+    (run.heard, run.reminded) = (session.heard, session.reminded);
+    run.wakes = session.due.filter(|due| due.what == Move::Resume).map(|due| due.at);
+    let at = flow.find(&session.step).unwrap_or_else(|| {
+        run.start_over();
+        flow.start
+    });
+    Some((run, at))
 }
 
 /// The contact speaks and no flow is under way: the flow whose phrase they used, an interrupt, or the
@@ -53,7 +62,7 @@ pub(super) fn fresh(world: World<'_>, input: Input<'_>, now: Timestamp) -> Turn 
         Some(interrupt) => {
             let mut run = Run::new(world, flow, input, now);
             said.clone_into(&mut run.said);
-            answer::interrupted_outside(run, interrupt)
+            react::interrupted_outside(run, interrupt)
         }
         None => start(world, flow, input, now),
     }
@@ -102,16 +111,15 @@ pub(super) fn prompted(
     run.said.clone_from(raw);
     match text::yes_no::prompt_answer(raw) {
         PromptAnswerReading::Unknown if prompt.session_open => {
-            let step = flow.step(found.if_yes);
             let waiting = Waiting::Prompt { campaign: prompt.campaign.to_owned() };
-            run.wait_for(step, waiting, words::PROMPT_UNCLEAR.to_owned(), Vec::new())
+            run.wait_for(found.if_yes, waiting, words::PROMPT_UNCLEAR.to_owned(), Vec::new())
         }
         PromptAnswerReading::Unknown => says(words::PROMPT_UNCLEAR),
         PromptAnswerReading::Yes if !prompt.session_open => {
             run.effects.push(answered(prompt.campaign, PromptAnswer::Yes));
             let text = input.link.map_or_else(|| words::PROMPT_GIVE_UP.to_owned(), words::prompt_link);
             run.push("", text, Vec::new());
-            Turn { effects: run.effects, ..Turn::default() }
+            Turn { effects: run.effects, trace: run.trace, ..Turn::default() }
         }
         answer => follow(run, found, prompt.campaign, answer),
     }
@@ -137,7 +145,7 @@ fn follow(mut run: Run<'_>, prompt: &Prompt, campaign: &str, answer: PromptAnswe
         PromptAnswerReading::OptOut => {
             run.effects.extend([answered(campaign, PromptAnswer::No), Effect::OptOut]);
             run.push("", words::PROMPT_OPTED_OUT.to_owned(), Vec::new());
-            run.end(Some("opted_out".to_owned()))
+            run.end_all(Some("opted_out"))
         }
         PromptAnswerReading::No | PromptAnswerReading::Unknown => {
             run.effects.push(answered(campaign, PromptAnswer::No));
@@ -165,9 +173,10 @@ fn answered(campaign: &str, answer: PromptAnswer) -> Effect {
     Effect::Prompt { campaign: campaign.to_owned(), answer }
 }
 
-/// The flow from its start, with nothing filled.
+/// The outermost flow from its start, with nothing filled.
 pub(super) fn restart(run: &Run<'_>) -> Turn {
-    start(run.world, run.flow, run.input, run.now)
+    let outermost = run.callers.first().and_then(|caller| run.world.flows.flows.get(&caller.flow));
+    start(run.world, outermost.unwrap_or(run.flow), run.input, run.now)
 }
 
 fn start(world: World<'_>, flow: &Flow, input: Input<'_>, now: Timestamp) -> Turn {
@@ -176,7 +185,10 @@ fn start(world: World<'_>, flow: &Flow, input: Input<'_>, now: Timestamp) -> Tur
 
 fn repeat(world: World<'_>, session: &Session, input: Input<'_>, now: Timestamp) -> Turn {
     match resume(world, session, input, now) {
-        Some((run, at)) => run.repeat(at, session.waiting.clone()),
+        Some((mut run, at)) => {
+            run.hears();
+            run.repeat(at, session.waiting.clone())
+        }
         None => fresh(world, input, now),
     }
 }

@@ -1,10 +1,13 @@
 //! From words to a slot's value.
 
 use crate::domain::address::{Address, AddressPart};
-use crate::domain::slot::{SlotType, Value};
-use crate::flow::Slot;
+use crate::domain::slot::{Media, SlotType, Value};
+use crate::domain::time::Day;
+use crate::flow::{Pattern, Slot};
 use crate::place::{Gazetteer, Hint};
 use crate::text::{self, Decision, choice::ChoiceReading, phone::PhoneKind, yes_no::YesNo};
+
+use super::run::Run;
 
 /// Longest text a `text` slot or a street keeps, in characters.
 const TEXT_KEPT: usize = 300;
@@ -23,33 +26,85 @@ pub(super) enum Fill {
 }
 
 /// Reads `said` as the value of `slot`.
-pub(super) fn fill(slot: &Slot, said: &str, places: &Gazetteer) -> Fill {
+pub(super) fn fill(run: &Run<'_>, slot: &Slot, said: &str) -> Fill {
     let value = match slot.kind {
         SlotType::YesNo | SlotType::Consent => match text::yes_no::read(said) {
             YesNo::Yes => Some(Value::YesNo(true)),
             YesNo::No => Some(Value::YesNo(false)),
             YesNo::Ask | YesNo::None => None,
         },
-        SlotType::Choice => match text::choice::read(said, &slot.options) {
-            ChoiceReading::One(ix) => slot.options.get(ix).map(|(key, _)| Value::Choice(key.clone())),
-            ChoiceReading::Several(_) | ChoiceReading::None => None,
-        },
-        SlotType::Text => kept(said).map(Value::Text),
+        SlotType::Choice => choice(run, slot, said).map(Value::Choice),
+        SlotType::Text => kept(said).filter(|text| matches(slot.pattern, text)).map(Value::Text),
+        SlotType::Number => {
+            let (least, most) = slot.range;
+            text::number::read(said).filter(|number| (least..=most).contains(number)).map(Value::Number)
+        }
+        SlotType::Date => text::date::read(said, run.now.day()).map(Value::Date),
+        SlotType::TimeWindow => text::time_window::read(said, run.now).map(Value::TimeWindow),
         SlotType::Name => text::name::read(said).map(Value::Text),
+        SlotType::Email => text::email::read(said).map(Value::Email),
         SlotType::Phone => {
             let reading = text::phone::read(said);
             let fits = slot.any_phone || reading.kind == PhoneKind::Mobile;
             reading.phone.filter(|_| fits && reading.decision == Decision::Answer).map(Value::Phone)
         }
-        SlotType::Number
-        | SlotType::Date
-        | SlotType::TimeWindow
-        | SlotType::Email
-        | SlotType::Location
-        | SlotType::File => None,
-        SlotType::Address => return address(slot, said, None, places),
+        SlotType::Address => return address(slot, said, None, run.world.places),
+        // Sent, not typed.
+        SlotType::Location | SlotType::File => None,
     };
     value.map_or(Fill::Refused, Fill::Filled)
+}
+
+/// The key of the option that was picked, by its label in the contact's language or in Vietnamese.
+fn choice(run: &Run<'_>, slot: &Slot, said: &str) -> Option<String> {
+    let picked = |options: &[(String, String)]| match text::choice::read(said, options) {
+        ChoiceReading::One(ix) => options.get(ix).map(|(key, _)| key.clone()),
+        ChoiceReading::Several(_) | ChoiceReading::None => None,
+    };
+    picked(slot.options_on(run.language)).or_else(|| picked(&slot.options))
+}
+
+/// Whether a text has the form its slot demands.
+fn matches(pattern: Option<Pattern>, text: &str) -> bool {
+    match pattern {
+        None => true,
+        Some(Pattern::Digits) => text.chars().all(|c| c.is_ascii_digit()),
+        Some(Pattern::Code) => text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/')),
+        Some(Pattern::Words) => text.split_whitespace().count() > 1,
+    }
+}
+
+/// Reads a field of a service's answer as the value of `slot`.
+pub(super) fn field(run: &Run<'_>, slot: &Slot, text: &str) -> Option<Value> {
+    let value = match slot.kind {
+        SlotType::YesNo | SlotType::Consent => match text {
+            "true" | "yes" | "1" => Value::YesNo(true),
+            "false" | "no" | "0" => Value::YesNo(false),
+            _ => return None,
+        },
+        SlotType::Choice if slot.options.iter().any(|(key, _)| key == text) => Value::Choice(text.to_owned()),
+        SlotType::Date => Value::Date(Day::parse_iso(text)?),
+        SlotType::Name => Value::Text(kept(text)?),
+        SlotType::File => Value::File(Media { kind: "link".to_owned(), url: Some(text.to_owned()) }),
+        _ => match fill(run, slot, text) {
+            Fill::Filled(value) => value,
+            Fill::Lacks(..) | Fill::Unsure(_) | Fill::Refused => return None,
+        },
+    };
+    Some(value)
+}
+
+/// Reads an address that corrects an earlier one: what it does not say stays as it was.
+pub(super) fn address_again(slot: &Slot, said: &str, before: &Address, places: &Gazetteer) -> Option<Address> {
+    let found = match address(slot, said, before.province.as_deref(), places) {
+        Fill::Filled(Value::Address(found)) | Fill::Lacks(AddressPart::Street, found) => found,
+        _ => return None,
+    };
+    let street = found.street.clone().or_else(|| before.street.clone());
+    match complete(slot, Address { street, ..found }) {
+        Fill::Filled(Value::Address(address)) => Some(address),
+        _ => None,
+    }
 }
 
 /// Reads `said` as an address, in the given province where it is known.

@@ -2,12 +2,12 @@
 
 use crate::domain::address::Address;
 use crate::domain::message::Choice;
-use crate::domain::slot::{SlotType, Value};
+use crate::domain::slot::Value;
 use crate::flow::template::{Part, Source};
-use crate::flow::{Condition, Slot, SlotIx, Step, Template, Wording};
+use crate::flow::{Condition, Slot, Template, Wording};
 
-use super::run::{Run, choice, yes_no};
-use super::{Effect, words};
+use super::run::Run;
+use super::Effect;
 
 /// How much of the contact's own words `{input}` repeats, in characters.
 const INPUT_SHOWN: usize = 60;
@@ -21,18 +21,23 @@ impl Run<'_> {
 
     /// Says `text`; nothing when it is blank.
     pub(super) fn push(&mut self, step: &str, text: String, choices: Vec<Choice>) {
+        self.push_with(step, text, choices, None);
+    }
+
+    /// Says `text` under a picture.
+    pub(super) fn push_with(&mut self, step: &str, text: String, choices: Vec<Choice>, image: Option<String>) {
         if !text.trim().is_empty() {
             let step = if step.is_empty() { String::new() } else { format!("{}/{step}", self.flow.name) };
-            self.effects.push(Effect::Say { step, text, choices, image: None });
+            self.effects.push(Effect::Say { step, text, choices, image });
         }
     }
 
     /// The wording for this channel, with its values.
     pub(super) fn render(&self, wording: &Wording) -> String {
-        self.render_template(wording.on(self.input.channel, self.input.contact.language))
+        self.render_template(wording.on(self.input.channel, self.language))
     }
 
-    fn render_template(&self, template: &Template) -> String {
+    pub(super) fn render_template(&self, template: &Template) -> String {
         template.render(&|source, mask| self.value_of(source, mask))
     }
 
@@ -44,32 +49,24 @@ impl Run<'_> {
 
     /// Whether a condition of the flow holds now.
     pub(super) fn holds(&self, condition: &Condition) -> bool {
-        condition.holds(self.input.channel, &|name| self.slots.get(name).map(Value::plain))
-    }
-
-    /// What can be tapped to answer for this slot.
-    pub(super) fn choices_of(&self, step: &Step, slot: SlotIx) -> Vec<Choice> {
-        let slot = self.flow.slot(slot);
-        match slot.kind {
-            SlotType::YesNo | SlotType::Consent => yes_no(step, words::YES, words::NO),
-            SlotType::Choice => slot.options.iter().map(|(key, label)| choice(step, key, label)).collect(),
-            _ => Vec::new(),
-        }
+        condition.holds(self.input.channel, &|name| self.progress.slots.get(name).map(Value::plain))
     }
 
     /// A slot's value as a person reads it.
     pub(super) fn shown(&self, slot: &Slot, value: &Value, mask: bool) -> String {
         match value {
-            Value::YesNo(true) => words::YES.to_owned(),
-            Value::YesNo(false) => words::NO.to_owned(),
+            Value::YesNo(true) => self.words().yes.to_owned(),
+            Value::YesNo(false) => self.words().no.to_owned(),
             Value::Choice(key) => {
-                slot.options.iter().find(|(known, _)| known == key).map_or(key, |(_, label)| label).clone()
+                let label = slot.options_on(self.language).iter().find(|(known, _)| known == key);
+                label.map_or(key, |(_, label)| label).clone()
             }
-            Value::Text(text) => text.clone(),
             Value::Phone(phone) if mask => phone.masked(),
             Value::Phone(phone) => phone.national(),
-            Value::Address(address) => address.one_line(),
-            _ => String::new(),
+            Value::Number(number) => grouped(*number),
+            Value::Date(day) => day.shown(),
+            Value::TimeWindow(window) => window.shown(),
+            Value::Text(_) | Value::Address(_) | Value::Email(_) | Value::Location(_) | Value::File(_) => value.plain(),
         }
     }
 
@@ -99,9 +96,18 @@ impl Run<'_> {
     fn current(&self, name: &str) -> Option<&Value> {
         match &self.draft {
             Some((slot, value)) if slot == name => Some(value),
-            _ => self.slots.get(name),
+            _ => self.progress.slots.get(name),
         }
     }
+}
+
+/// A number in groups of three, as it is written in Vietnamese: `1.000.000`.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", groups.join("."))
 }
 
 fn part_of(address: &Address, part: Part) -> Option<String> {

@@ -1,20 +1,21 @@
-//! The verbs: from a step onwards until the flow waits for the contact or ends.
+//! The verbs: from a step onwards until the flow waits or ends.
 
 use crate::domain::consent::{Consent, ConsentDecision};
-use crate::domain::contact::Profile;
-use crate::domain::message::Choice;
-use crate::domain::session::{Progress, Question, Session, Waiting};
-use crate::domain::slot::{SlotType, Slots, Value};
-use crate::domain::ticket::{TicketKind, TicketRequest};
+use crate::domain::contact::Language;
+use crate::domain::session::{Caller, Progress, Question, Session, Waiting};
+use crate::domain::slot::{SlotType, Value};
 use crate::domain::time::Timestamp;
-use crate::flow::{Ask, Confirm, Flow, HandOffSlots, Prefill, SlotIx, Step, StepIx, Then, Verb, Wording};
+use crate::flow::{Ask, Call, Flow, Pause, Prefill, SlotIx, Step, StepIx, Verb, Wording};
 use crate::text::phrase::Phrase;
 
-use super::{Effect, Input, Turn, World, words};
+use super::words::Words;
+use super::{CallRequest, Effect, Input, Trace, Turn, What, World, silence};
 
 /// Steps a turn may take before it counts as stuck. A checked flow has no cycle without a question, so
 /// only a very long chain of `say` comes near.
 const BUDGET: usize = 200;
+/// How many steps back a contact can go.
+const MOST_TRAIL: usize = 200;
 
 /// A turn under way.
 pub(super) struct Run<'a> {
@@ -22,16 +23,23 @@ pub(super) struct Run<'a> {
     pub(super) flow: &'a Flow,
     pub(super) input: Input<'a>,
     pub(super) now: Timestamp,
+    pub(super) language: Language,
     /// What the contact just said, for `{input}` and for proofs of consent.
     pub(super) said: String,
-    pub(super) slots: Slots,
-    pub(super) fixing: Option<String>,
+    pub(super) progress: Progress,
+    pub(super) callers: Vec<Caller>,
     pub(super) question: Question,
     /// The value under discussion, not yet agreed to: slot name and value.
     pub(super) draft: Option<(String, Value)>,
     /// How many answers the current question has refused.
     pub(super) tries: u8,
+    /// When the contact last spoke, and how many reminders followed.
+    pub(super) heard: Timestamp,
+    pub(super) reminded: u8,
+    /// When the pause under way ends.
+    pub(super) wakes: Option<Timestamp>,
     pub(super) effects: Vec<Effect>,
+    pub(super) trace: Vec<Trace>,
     budget: usize,
 }
 
@@ -42,13 +50,18 @@ impl<'a> Run<'a> {
             flow,
             input,
             now,
+            language: input.contact.language,
             said: String::new(),
-            slots: Slots::new(),
-            fixing: None,
+            progress: Progress::default(),
+            callers: Vec::new(),
             question: Question::default(),
             draft: None,
             tries: 0,
+            heard: now,
+            reminded: 0,
+            wakes: None,
             effects: Vec::new(),
+            trace: Vec::new(),
             budget: BUDGET,
         }
     }
@@ -58,59 +71,131 @@ impl<'a> Run<'a> {
         Phrase::new(&self.said)
     }
 
+    /// The house's sentences in the contact's language.
+    pub(super) fn words(&self) -> &'static Words {
+        Words::on(self.language)
+    }
+
+    /// The contact has spoken: whatever silence there was is over.
+    pub(super) fn hears(&mut self) {
+        (self.heard, self.reminded) = (self.now, 0);
+    }
+
+    /// Every answer is kept until its question comes again, from wherever the flow goes on.
+    pub(super) fn start_over(&mut self) {
+        let slots = std::mem::take(&mut self.progress.slots);
+        self.progress.ahead.extend(slots);
+        self.seal();
+    }
+
+    /// Notes what happened at a step.
+    pub(super) fn note(&mut self, at: StepIx, what: What) {
+        self.trace.push(Trace { flow: self.flow.name.clone(), step: self.flow.step(at).id.clone(), what });
+    }
+
     /// Follows the steps from `at` until one waits or the flow ends.
     pub(super) fn go(mut self, mut at: StepIx) -> Turn {
         self.tries = 0;
         while self.budget > 0 {
             self.budget -= 1;
+            self.note(at, What::Came);
             let flow = self.flow;
             let step = flow.step(at);
             let next = match &step.verb {
-                Verb::Say { say, buttons, when, .. } => {
-                    if when.as_ref().is_none_or(|condition| self.holds(condition)) {
+                Verb::Say { say, buttons, when, image } => {
+                    let before = self.progress.spoken.iter().position(|spoken| *spoken == step.id);
+                    if let Some(before) = before {
+                        self.progress.spoken.remove(before);
+                    } else if when.as_ref().is_none_or(|condition| self.holds(condition)) {
                         let choices = buttons.iter().map(|button| self.text_button(button)).collect();
-                        self.say(&step.id, say, choices);
+                        let image = image.as_ref().map(|image| self.render_template(image));
+                        let text = self.render(say);
+                        self.push_with(&step.id, text, choices, image);
                     }
                     step.next
                 }
                 Verb::Branch(arms) => {
-                    arms.iter().find(|(condition, _)| self.holds(condition)).map(|(_, to)| *to).or(step.next)
+                    let taken = arms.iter().position(|(condition, _)| self.holds(condition));
+                    self.note(at, What::Branched(taken));
+                    taken.map(|arm| arms[arm].1).or(step.next)
                 }
-                Verb::Ask(ask) => match self.known(ask) {
-                    Known::Settled(value) => self.after(step, ask, &value),
-                    Known::Proposed(value) => return self.propose(step, ask, value),
-                    Known::Nothing => return self.ask(step, ask),
+                Verb::Ask(ask) => match self.known(at, ask) {
+                    Known::Settled(value) => after(step, ask, &value),
+                    Known::Proposed(value) => return self.propose(at, ask, value),
+                    Known::Nothing => return self.ask(at, ask),
                 },
-                Verb::Confirm(confirm) => return self.summarise(step, confirm),
+                Verb::Confirm(confirm) => return self.summarise(at, confirm),
                 Verb::HandOff { kind, send, say } => {
                     let request = self.request(*kind, send);
                     self.effects.push(Effect::HandOff(Box::new(request)));
-                    if let Some(say) = say {
-                        self.say(&step.id, say, Vec::new());
-                    }
+                    self.say_if_any(&step.id, say.as_ref());
+                    self.seal();
                     step.next
                 }
-                Verb::Person { queue, say, .. } => {
-                    if let Some(say) = say {
-                        self.say(&step.id, say, Vec::new());
+                Verb::Person { queue, say, if_unavailable } => {
+                    let wanted = queue.as_deref().unwrap_or(self.world.queue);
+                    match if_unavailable {
+                        Some(instead) if self.world.closed.iter().any(|closed| closed == wanted) => Some(*instead),
+                        _ => {
+                            self.say_if_any(&step.id, say.as_ref());
+                            let parked = step.next.is_some().then_some(at);
+                            return self.person(queue.clone(), parked);
+                        }
                     }
-                    let parked = step.next.is_some().then(|| step.id.clone());
-                    return self.person(queue.clone(), parked);
                 }
-                Verb::Call(_) | Verb::Run { .. } | Verb::Wait(_) => step.next,
-                Verb::End { outcome, say } => {
-                    if let Some(say) = say {
-                        self.say(&step.id, say, Vec::new());
+                Verb::Call(call) => match self.call(at, call) {
+                    Ok(turn) => return turn,
+                    Err(run) => {
+                        self = run;
+                        Some(call.failed)
                     }
-                    return self.end(Some(outcome.clone()));
+                },
+                Verb::Run { flow: name, with, .. } => {
+                    // A checked set of flows names only flows it has.
+                    let Some(inner) = self.world.flows.flows.get(name) else { return self.end_all(None) };
+                    self.enter(at, inner, with);
+                    at = inner.start;
+                    continue;
+                }
+                Verb::Wait(pause) => match self.wake_at(*pause) {
+                    Some(moment) => return self.pause(at, moment),
+                    None => step.next,
+                },
+                Verb::End { outcome, say } => {
+                    self.say_if_any(&step.id, say.as_ref());
+                    match self.leave(Some(outcome)) {
+                        Some(next) => {
+                            at = next;
+                            continue;
+                        }
+                        None => return self.done(),
+                    }
                 }
             };
-            match next {
+            self.passed(step);
+            match next.or_else(|| self.leave(None)) {
                 Some(next) => at = next,
-                None => return self.end(None),
+                None => return self.done(),
             }
         }
+        self.note(at, What::Stuck);
         self.person(None, None)
+    }
+
+    /// Remembers that the step was passed.
+    fn passed(&mut self, step: &Step) {
+        if !matches!(step.verb, Verb::HandOff { .. } | Verb::Call(_)) {
+            if self.progress.trail.len() >= MOST_TRAIL {
+                self.progress.trail.remove(0);
+            }
+            self.progress.trail.push(step.id.clone());
+        }
+    }
+
+    /// What was done now cannot be undone: nobody goes back behind it.
+    pub(super) fn seal(&mut self) {
+        self.progress.trail.clear();
+        self.progress.spoken.clear();
     }
 
     /// Takes the slot's value and goes where it leads.
@@ -126,188 +211,185 @@ impl<'a> Run<'a> {
             };
             self.effects.push(Effect::Consent(consent));
         }
-        let next = self.after(self.flow.step(at), ask, &value);
-        self.slots.insert(slot.name.clone(), value);
+        self.note(at, What::Filled { slot: slot.name.clone(), value: value.clone() });
+        let next = after(self.flow.step(at), ask, &value);
+        self.progress.slots.insert(slot.name.clone(), value);
+        self.look_ahead(at, ask);
+        self.leave_question(at, next)
+    }
+
+    /// Goes on from a question that is settled, or was left open.
+    pub(super) fn leave_question(mut self, at: StepIx, next: Option<StepIx>) -> Turn {
         self.draft = None;
-        match next {
+        self.passed(self.flow.step(at));
+        match next.or_else(|| self.leave(None)) {
             Some(next) => self.go(next),
-            None => self.end(None),
+            None => self.done(),
         }
     }
 
-    /// Where an answered question leads: its own branch, else back to the summary that wanted it put
-    /// right, else on.
-    fn after(&mut self, step: &Step, ask: &Ask, value: &Value) -> Option<StepIx> {
-        let branch = match value {
-            Value::YesNo(true) => ask.if_yes,
-            Value::YesNo(false) => ask.if_no,
-            Value::Choice(key) => ask.choose.get(key).copied(),
-            _ => None,
-        };
-        let fixing = self.fixing.take().and_then(|id| self.flow.find(&id));
-        branch.or(fixing).or(step.next)
-    }
-
-    fn known(&self, ask: &Ask) -> Known {
+    /// What is known of an ask's slot when its step is come to.
+    fn known(&mut self, at: StepIx, ask: &Ask) -> Known {
         let slot = self.flow.slot(ask.slot);
-        if let Some(value) = self.slots.get(&slot.name) {
-            return Known::Settled(value.clone());
+        if let Some(value) = self.progress.ahead.remove(&slot.name).filter(|value| value.fits(slot.kind)) {
+            self.note(at, What::Ahead { slot: slot.name.clone(), value: value.clone() });
+            self.progress.slots.insert(slot.name.clone(), value.clone());
+            return Known::Settled(value);
         }
-        let value = match slot.prefill {
-            // What has to be put right is asked for, not proposed again.
-            _ if self.fixing.is_some() => None,
-            Some(Prefill::Phone) => self.input.contact.phone.clone().map(Value::Phone),
-            Some(Prefill::Name) => self.input.contact.name.clone().map(Value::Text),
-            None => None,
-        };
+        let value = self.progress.slots.get(&slot.name).cloned().or_else(|| match slot.prefill? {
+            Prefill::Phone => self.input.contact.phone.clone().map(Value::Phone),
+            Prefill::Name => self.input.contact.name.clone().map(Value::Text),
+        });
         match value {
-            Some(value) if ask.when_known.is_some() || slot.private => Known::Proposed(value),
-            Some(value) => Known::Settled(value),
+            Some(value) if ask.when_known.is_some() => Known::Proposed(value),
+            Some(value) => {
+                self.progress.slots.insert(slot.name.clone(), value.clone());
+                Known::Settled(value)
+            }
             None => Known::Nothing,
         }
     }
 
-    /// Puts the step's question.
-    pub(super) fn ask(mut self, step: &Step, ask: &Ask) -> Turn {
-        self.draft = None;
-        let choices = self.choices_of(step, ask.slot);
-        self.wait(step, Waiting::Answer, &ask.say, choices)
+    /// Calls the service and waits for it; `Err` where nobody could be told of the answer, since the
+    /// channel says only what it is asked.
+    fn call(mut self, at: StepIx, call: &Call) -> Result<Turn, Self> {
+        let step = self.flow.step(at);
+        if !self.input.limits.pushes {
+            self.note(at, What::Called(false));
+            self.seal();
+            return Err(self);
+        }
+        let name = format!("{}/{}@{}", self.flow.name, step.id, self.now.millis());
+        let value = |ix: &SlotIx| self.progress.slots.get(&self.flow.slot(*ix).name).map(as_json);
+        let send = call.send.iter().filter_map(|(field, ix)| Some((field.clone(), value(ix)?))).collect();
+        let request = CallRequest {
+            call: name.clone(),
+            service: call.service.clone(),
+            send,
+            fields: call.save.iter().map(|(_, field)| field.clone()).collect(),
+            timeout: call.timeout,
+            retries: call.retries,
+        };
+        self.effects.push(Effect::Call(Box::new(request)));
+        self.say_if_any(&step.id, call.say.as_ref());
+        self.question = Question::default();
+        Ok(self.stay(at, Waiting::Call { call: name }))
     }
 
-    /// Puts the question whether a value known already is right.
-    fn propose(mut self, step: &Step, ask: &Ask, value: Value) -> Turn {
-        let Some(wording) = &ask.when_known else { return self.ask(step, ask) };
-        self.draft = Some((self.flow.slot(ask.slot).name.clone(), value.clone()));
-        let choices = yes_no(step, words::RIGHT, words::NOT_THAT);
-        self.wait(step, Waiting::Known { value }, wording, choices)
-    }
-
-    /// Shows what was collected and asks whether it is right.
-    pub(super) fn summarise(mut self, step: &Step, confirm: &Confirm) -> Turn {
-        let mut text = self.render(&confirm.say);
-        for ix in &confirm.slots {
-            let slot = self.flow.slot(*ix);
-            if let Some(value) = self.slots.get(&slot.name) {
-                text.push_str(&format!("\n- {}: {}", slot.label.vi, self.shown(slot, value, false)));
+    /// Steps into another flow.
+    fn enter(&mut self, at: StepIx, inner: &'a Flow, with: &[(String, SlotIx)]) {
+        let mut progress = Progress::default();
+        for (theirs, ours) in with {
+            if let Some(value) = self.progress.slots.get(&self.flow.slot(*ours).name) {
+                progress.slots.insert(theirs.clone(), value.clone());
             }
         }
-        let choices = yes_no(step, words::RIGHT, words::CHANGE);
-        self.fixing = None;
-        self.draft = None;
-        self.wait_for(step, Waiting::Confirm, text, choices)
+        let outer = std::mem::replace(&mut self.progress, progress);
+        let (flow, step) = (self.flow.name.clone(), self.flow.step(at).id.clone());
+        self.callers.push(Caller { flow, step, progress: outer });
+        self.flow = inner;
     }
 
-    /// Says the wording and waits for the contact at `step`.
-    pub(super) fn wait(self, step: &Step, waiting: Waiting, wording: &Wording, choices: Vec<Choice>) -> Turn {
-        let text = self.render(wording);
-        self.wait_for(step, waiting, text, choices)
+    /// Ends the flow; the step its caller goes on with, if one runs it that still knows how.
+    fn leave(&mut self, outcome: Option<&str>) -> Option<StepIx> {
+        let outcome = outcome.unwrap_or("done").to_owned();
+        self.effects.push(Effect::Ended { flow: self.flow.name.clone(), outcome });
+        let caller = self.callers.pop()?;
+        let flow = self.world.flows.flows.get(&caller.flow)?;
+        let step = flow.step(flow.find(&caller.step)?);
+        let inner = std::mem::replace(&mut self.progress, caller.progress);
+        self.flow = flow;
+        self.seal();
+        if let Verb::Run { save, .. } = &step.verb {
+            for (ours, theirs) in save {
+                let slot = flow.slot(*ours);
+                if let Some(value) = inner.slots.get(theirs).filter(|value| value.fits(slot.kind)) {
+                    self.progress.slots.insert(slot.name.clone(), value.clone());
+                }
+            }
+        }
+        step.next.or_else(|| self.leave(None))
     }
 
-    /// Says `text` as the question and waits for the contact at `step`.
-    pub(super) fn wait_for(mut self, step: &Step, waiting: Waiting, text: String, choices: Vec<Choice>) -> Turn {
-        self.question = Question { text: text.clone(), choices: choices.clone() };
-        self.push(&step.id, text, choices);
-        self.stay(step, waiting)
+    /// When a pause ends; `None` where the channel could not speak then.
+    fn wake_at(&self, pause: Pause) -> Option<Timestamp> {
+        self.input.limits.pushes.then(|| silence::end_of(pause, self.now))
     }
 
-    /// Waits at `step` without saying anything more.
-    pub(super) fn stay(self, step: &Step, waiting: Waiting) -> Turn {
+    fn pause(mut self, at: StepIx, moment: Timestamp) -> Turn {
+        self.question = Question::default();
+        self.wakes = Some(moment);
+        self.stay(at, Waiting::Pause)
+    }
+
+    fn say_if_any(&mut self, step: &str, say: Option<&Wording>) {
+        if let Some(say) = say {
+            self.say(step, say, Vec::new());
+        }
+    }
+
+    /// Waits at `at` without saying anything more.
+    pub(super) fn stay(self, at: StepIx, waiting: Waiting) -> Turn {
+        let due = silence::due(&self, at, &waiting);
         let session = Session {
+            revision: self.world.flows.revision,
             flow: self.flow.name.clone(),
-            step: step.id.clone(),
+            step: self.flow.step(at).id.clone(),
             waiting,
             tries: self.tries,
-            revision: 0,
-            callers: Vec::new(),
-            due: None,
-            heard: self.now,
-            reminded: 0,
-            progress: Progress { slots: self.slots, ..Progress::default() },
+            progress: self.progress,
+            callers: self.callers,
             question: self.question,
+            due,
+            heard: self.heard,
+            reminded: self.reminded,
         };
-        Turn { session: Some(session), effects: self.effects, ..Turn::default() }
+        Turn { session: Some(session), effects: self.effects, trace: self.trace }
     }
 
     /// Calls a person; `parked` is the step the flow goes on from when the conversation is given back.
-    pub(super) fn person(mut self, queue: Option<String>, parked: Option<String>) -> Turn {
+    pub(super) fn person(mut self, queue: Option<String>, parked: Option<StepIx>) -> Turn {
         let queue = queue.unwrap_or_else(|| self.world.queue.to_owned());
         self.effects.push(Effect::Person { queue });
-        match parked.and_then(|id| self.flow.find(&id)) {
+        match parked {
             Some(at) => {
-                let step = self.flow.step(at);
-                self.stay(step, Waiting::Person)
+                self.question = Question::default();
+                self.seal();
+                self.stay(at, Waiting::Person)
             }
-            None => self.end(Some("person".to_owned())),
+            None => self.end_all(Some("person")),
         }
     }
 
-    /// Ends the flow; `None` for a flow that simply ran out.
-    pub(super) fn end(mut self, outcome: Option<String>) -> Turn {
-        let outcome = outcome.unwrap_or_else(|| "done".to_owned());
+    /// Ends the flow and those that run it.
+    pub(super) fn end_all(mut self, outcome: Option<&str>) -> Turn {
+        let outcome = outcome.unwrap_or("done").to_owned();
         self.effects.push(Effect::Ended { flow: self.flow.name.clone(), outcome });
-        Turn { effects: self.effects, ..Turn::default() }
+        self.done()
     }
 
-    /// Does what an interrupt ends in.
-    pub(super) fn then(mut self, then: &Then, at: StepIx, waiting: Waiting) -> Turn {
-        match then {
-            Then::Resume => self.repeat(at, waiting),
-            Then::Go(to) => self.go(*to),
-            Then::Person(queue) => self.person(Some(queue.clone()), None),
-            Then::End(outcome) => self.end(Some(outcome.clone())),
-            Then::Back | Then::Restart | Then::Speak(_) => self.repeat(at, waiting),
-            Then::Erase => {
-                self.effects.push(Effect::Erase);
-                self.push("", words::ERASED.to_owned(), Vec::new());
-                self.end(Some("erased".to_owned()))
-            }
-        }
+    fn done(self) -> Turn {
+        Turn { session: None, effects: self.effects, trace: self.trace }
     }
+}
 
-    /// Puts the waiting question again, as it was put before.
-    pub(super) fn repeat(mut self, at: StepIx, waiting: Waiting) -> Turn {
-        if self.question.text.is_empty() {
-            return self.go(at);
-        }
-        let step = self.flow.step(at);
-        self.push(&step.id, self.question.text.clone(), self.question.choices.clone());
-        self.stay(step, waiting)
-    }
+/// Where a settled question leads: its own branch, else on.
+pub(super) fn after(step: &Step, ask: &Ask, value: &Value) -> Option<StepIx> {
+    let branch = match value {
+        Value::YesNo(true) => ask.if_yes,
+        Value::YesNo(false) => ask.if_no,
+        Value::Choice(key) => ask.choose.get(key).copied(),
+        _ => None,
+    };
+    branch.or(step.next)
+}
 
-    fn request(&self, kind: TicketKind, send: &HandOffSlots) -> TicketRequest {
-        let value = |ix: Option<SlotIx>| ix.and_then(|ix| self.slots.get(&self.flow.slot(ix).name));
-        let phone = |ix| match value(ix) {
-            Some(Value::Phone(phone)) => Some(phone.clone()),
-            _ => None,
-        };
-        let subscriber = phone(send.subscriber);
-        let name = match value(send.name) {
-            Some(Value::Text(name)) => Some(name.clone()),
-            _ => self.input.contact.name.clone(),
-        };
-        let known = self.input.contact.phone.clone();
-        let contact_phone = phone(send.phone).or_else(|| known.clone()).or_else(|| subscriber.clone());
-        let phone_verified = self.input.contact.phone_verified && contact_phone == known;
-        TicketRequest {
-            kind,
-            contact: Profile { name, phone: contact_phone, phone_verified, ..self.input.contact.clone() },
-            subscriber,
-            place: match value(send.place) {
-                Some(Value::Address(address)) => Some(address.clone()),
-                _ => None,
-            },
-            quarantine: matches!(value(send.quarantine), Some(Value::YesNo(true))),
-            slots: self.handed_off(send),
-            transcript: Vec::new(),
-        }
-    }
-
-    fn handed_off(&self, send: &HandOffSlots) -> Slots {
-        send.slots
-            .iter()
-            .map(|ix| &self.flow.slot(*ix).name)
-            .filter_map(|name| self.slots.get(name).map(|value| (name.clone(), value.clone())))
-            .collect()
+/// A value as services are sent it.
+fn as_json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::YesNo(yes) => (*yes).into(),
+        Value::Number(number) => (*number).into(),
+        other => other.plain().into(),
     }
 }
 
@@ -315,18 +397,8 @@ impl<'a> Run<'a> {
 enum Known {
     /// The contact has said it, or it is public: nothing to ask.
     Settled(Value),
-    /// It stands in the contact's profile: ask whether it is right.
+    /// It is known from elsewhere: ask whether it is right.
     Proposed(Value),
     /// Nothing.
     Nothing,
-}
-
-/// The two choices of a yes/no question at `step`.
-pub(super) fn yes_no(step: &Step, yes: &str, no: &str) -> Vec<Choice> {
-    vec![choice(step, "yes", yes), choice(step, "no", no)]
-}
-
-/// A choice whose payload says which question it answers, so that a late tap is known as such.
-pub(super) fn choice(step: &Step, value: &str, title: &str) -> Choice {
-    Choice { payload: format!("{}={value}", step.id), title: title.to_owned() }
 }

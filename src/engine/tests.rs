@@ -302,7 +302,7 @@ fn a_late_tap_is_told_so_and_changes_nothing() {
     let before = customer.session.clone();
     customer.meets(&Event::Choice { payload: old.payload.clone(), title: old.title });
     assert_eq!(customer.session, before);
-    assert!(customer.heard().starts_with(words::EXPIRED));
+    assert!(customer.heard().starts_with(words::Words::on(Language::Vi).expired));
     // Typed by hand it is worth no more.
     assert_eq!(customer.says(&old.payload).session, before);
 }

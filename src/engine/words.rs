@@ -1,23 +1,88 @@
-//! The house's own sentences, where the flow's author wrote none. Vietnamese, for customers.
+//! The house's own sentences, where the flow's author wrote none. For customers, in every language a flow
+//! can be written in.
 
 use std::sync::LazyLock;
 
+use crate::domain::contact::Language;
 use crate::text::phrase::Phrase;
 
 /// Phrases that start the flow again and give a conversation back to the bot.
 pub(super) static RESTART: LazyLock<[Phrase; 3]> =
     LazyLock::new(|| ["bắt đầu lại", "làm lại từ đầu", "restart"].map(Phrase::new));
 
-pub(super) const YES: &str = "Có";
-pub(super) const NO: &str = "Không";
-pub(super) const RIGHT: &str = "Đúng";
-pub(super) const NOT_THAT: &str = "Không phải";
-pub(super) const CHANGE: &str = "Sửa lại";
+/// The sentences in one language.
+pub(super) struct Words {
+    pub(super) yes: &'static str,
+    pub(super) no: &'static str,
+    pub(super) right: &'static str,
+    pub(super) not_that: &'static str,
+    pub(super) change: &'static str,
+    pub(super) none_of_these: &'static str,
+    pub(super) ask_which: &'static str,
+    pub(super) expired: &'static str,
+    pub(super) not_readable: &'static str,
+    pub(super) erased: &'static str,
+    pub(super) one_moment: &'static str,
+    pub(super) first_question: &'static str,
+    /// Around a label and a value.
+    correct: [&'static str; 3],
+    corrected: [&'static str; 3],
+}
 
-pub(super) const ASK_WHICH: &str = "Anh/chị muốn sửa mục nào ạ?";
-pub(super) const EXPIRED: &str = "Lựa chọn này đã hết hiệu lực ạ.";
-pub(super) const NOT_READABLE: &str = "Dạ em chưa đọc được nội dung này, anh/chị nhắn bằng chữ giúp em ạ.";
-pub(super) const ERASED: &str = "Dạ, thông tin của anh/chị đã được xóa. Cảm ơn anh/chị!";
+static VI: Words = Words {
+    yes: "Có",
+    no: "Không",
+    right: "Đúng",
+    not_that: "Không phải",
+    change: "Sửa lại",
+    none_of_these: "Không sửa",
+    ask_which: "Anh/chị muốn sửa mục nào ạ?",
+    expired: "Lựa chọn này đã hết hiệu lực ạ.",
+    not_readable: "Dạ em chưa đọc được nội dung này, anh/chị nhắn bằng chữ giúp em ạ.",
+    erased: "Dạ, thông tin của anh/chị đã được xóa. Cảm ơn anh/chị!",
+    one_moment: "Dạ em đang kiểm tra, anh/chị chờ em một chút ạ.",
+    first_question: "Dạ đây là câu đầu tiên rồi ạ.",
+    correct: ["Sửa ", " thành ", " ạ?"],
+    corrected: ["Dạ em đã sửa ", " thành ", " ạ."],
+};
+
+static EN: Words = Words {
+    yes: "Yes",
+    no: "No",
+    right: "Correct",
+    not_that: "No",
+    change: "Change",
+    none_of_these: "No change",
+    ask_which: "What would you like to change?",
+    expired: "This choice is no longer valid.",
+    not_readable: "Sorry, I cannot read this. Please type your answer.",
+    erased: "Your information has been deleted. Thank you!",
+    one_moment: "I am checking, one moment please.",
+    first_question: "This is the first question.",
+    correct: ["Change ", " to ", "?"],
+    corrected: ["I have changed ", " to ", "."],
+};
+
+impl Words {
+    /// The sentences in this language.
+    pub(super) fn on(language: Language) -> &'static Self {
+        match language {
+            Language::Vi => &VI,
+            Language::En => &EN,
+        }
+    }
+
+    pub(super) fn correct(&self, label: &str, value: &str) -> String {
+        let [before, between, after] = self.correct;
+        format!("{before}{label}{between}{value}{after}")
+    }
+
+    pub(super) fn corrected(&self, label: &str, value: &str) -> String {
+        let [before, between, after] = self.corrected;
+        format!("{before}{label}{between}{value}{after}")
+    }
+}
+
 pub(super) const NO_FLOW: &str = "Dạ hiện chưa có nội dung phục vụ. Anh/chị vui lòng gọi 9090 giúp ạ.";
 pub(super) const PROMPT_UNCLEAR: &str = "Quý khách vui lòng trả lời YES hoặc NO. Hỗ trợ: 9090.";
 pub(super) const PROMPT_GIVE_UP: &str = "Cảm ơn Quý khách. Khi cần đổi SIM 4G, Quý khách vui lòng gọi 9090.";

@@ -1,0 +1,369 @@
+//! What is made of what the contact said, before anything is done about it: from words, taps and pictures
+//! to a [`Reading`]. What follows from one is `react`'s business.
+
+use crate::domain::address::{Address, AddressPart};
+use crate::domain::message::{Choice, Event};
+use crate::domain::session::Waiting;
+use crate::domain::slot::{Media, Point, SlotType, Value};
+use crate::flow::{Ask, Confirm, Corrections, Slot, StepIx, Verb};
+use crate::text::{self, choice::ChoiceReading, opening, yes_no::YesNo};
+
+use super::fill::{self, Fill};
+use super::interrupt;
+use super::run::Run;
+
+/// Something the contact can have meant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    /// The value that was asked for.
+    Value(Value),
+    /// An address that lacks a part.
+    Lacks(AddressPart, Address),
+    /// An address that could be one of these, best first, at most three.
+    Unsure(Vec<Address>),
+    /// Yes, to something else than a slot.
+    Yes,
+    /// No, to something else than a slot.
+    No,
+    /// This one of those that were offered.
+    Picked(usize),
+    /// An earlier answer is to be another: the slots it can be meant for, with their new values.
+    Corrects(Vec<(String, Value)>),
+    /// One of the flow's interrupts, by name.
+    Interrupt(String),
+    /// The question is left open.
+    Skip,
+    /// An answer to the question that waits behind this one.
+    Behind(Box<Reading>),
+    /// Nothing of all that.
+    Unknown,
+    /// A tap on something that is over.
+    Stale,
+    /// A picture, a voice message, where none was asked for.
+    Unreadable,
+}
+
+/// What the contact said, as far as the form goes.
+enum Heard {
+    /// One of the choices under the question: the value behind its `=`.
+    Tapped(String),
+    /// Words.
+    Words(String),
+    /// Something sent that is a value by itself.
+    Sent(Value),
+    /// A choice of a question that is over.
+    Stale,
+    /// Nothing the bot can read.
+    Unreadable,
+}
+
+/// Reads what the contact said to a session that waits at `at` like this; notes the words in the run.
+pub(super) fn read(run: &mut Run<'_>, at: StepIx, waiting: &Waiting) -> Reading {
+    let heard = listen(run, at);
+    run.said = match (&heard, run.input.event) {
+        (Heard::Words(words), _) => words.clone(),
+        (_, Event::Text { text } | Event::Choice { title: text, .. }) => text.clone(),
+        _ => String::new(),
+    };
+    match heard {
+        Heard::Stale => Reading::Stale,
+        Heard::Unreadable => Reading::Unreadable,
+        heard => meant(run, at, waiting, &heard),
+    }
+}
+
+fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading {
+    let flow = run.flow;
+    let verb = &flow.step(at).verb;
+    let reading = match (waiting, verb) {
+        (Waiting::Answer, Verb::Ask(ask)) => answer(run, at, ask, heard),
+        (Waiting::Known { .. }, Verb::Ask(ask)) => known(run, ask, heard),
+        (Waiting::Part { part, so_far }, Verb::Ask(ask)) => or_interrupt(run, at, || {
+            of_fill(fill::part(flow.slot(ask.slot), &run.said, *part, so_far, run.world.places))
+        }),
+        (Waiting::Unsure { guesses }, Verb::Ask(ask)) => guessed(run, at, ask, guesses, heard),
+        (Waiting::Confirm, Verb::Confirm(confirm)) => confirmed(run, at, confirm, heard),
+        (Waiting::Which, Verb::Confirm(confirm)) => which(run, at, confirm, heard),
+        (Waiting::Correct { values, back, .. }, _) => corrected(run, at, values, back, heard),
+        (Waiting::Interrupt { .. }, _) => match yes_or_no(heard) {
+            YesNo::Yes => Reading::Yes,
+            YesNo::No | YesNo::Ask | YesNo::None => Reading::No,
+        },
+        _ => or_interrupt(run, at, || Reading::Unknown),
+    };
+    match (reading, verb) {
+        (Reading::Unknown, Verb::Ask(ask)) if !ask.interruptible => Reading::Unknown,
+        (Reading::Unknown, _) => refused(run, at),
+        (reading, _) => reading,
+    }
+}
+
+/// The form of what was said: a tap, words, something sent, or none of these.
+fn listen(run: &Run<'_>, at: StepIx) -> Heard {
+    let choices = &run.question.choices;
+    let wanted = match &run.flow.step(at).verb {
+        Verb::Ask(ask) => Some(run.flow.slot(ask.slot).kind),
+        _ => None,
+    };
+    match run.input.event {
+        Event::Choice { payload, title } => match tapped(payload, choices) {
+            Some(value) => Heard::Tapped(value),
+            None if is_payload(run, payload) => Heard::Stale,
+            None => Heard::Words(title.clone()),
+        },
+        Event::Text { text } => match tapped(text.trim(), choices).or_else(|| named(text, choices)) {
+            Some(value) => Heard::Tapped(value),
+            None if is_payload(run, text.trim()) => Heard::Stale,
+            None => Heard::Words(text.clone()),
+        },
+        Event::Details { name, phone, address } => {
+            let given = match wanted {
+                Some(SlotType::Phone) => phone.clone(),
+                Some(SlotType::Address) => address.clone(),
+                Some(SlotType::Name) => name.clone(),
+                _ => None,
+            };
+            given.map_or(Heard::Unreadable, Heard::Words)
+        }
+        Event::Location { latitude, longitude } if wanted == Some(SlotType::Location) => {
+            Point::of_degrees(*latitude, *longitude).map_or(Heard::Unreadable, |p| Heard::Sent(Value::Location(p)))
+        }
+        Event::Media { media, url } if wanted == Some(SlotType::File) => {
+            Heard::Sent(Value::File(Media { kind: media.clone(), url: url.clone() }))
+        }
+        _ => Heard::Unreadable,
+    }
+}
+
+/// The value of the choice with this payload.
+fn tapped(payload: &str, choices: &[Choice]) -> Option<String> {
+    let choice = choices.iter().find(|choice| choice.payload == payload)?;
+    Some(choice.payload.split_once('=').map_or(payload, |(_, value)| value).to_owned())
+}
+
+/// The value of the choice with this number or title, for channels that show choices as text.
+fn named(said: &str, choices: &[Choice]) -> Option<String> {
+    if choices.is_empty() {
+        return None;
+    }
+    let plain = text::plain(said);
+    let by_number = plain.trim_end_matches('.').parse::<usize>().ok().and_then(|n| choices.get(n.checked_sub(1)?));
+    let choice = by_number.or_else(|| choices.iter().find(|choice| text::plain(&choice.title) == plain))?;
+    tapped(&choice.payload, choices)
+}
+
+/// Whether this is a payload of ours, of some step of this flow.
+fn is_payload(run: &Run<'_>, said: &str) -> bool {
+    said.split_once('=').is_some_and(|(step, value)| !value.contains(' ') && run.flow.find(step).is_some())
+}
+
+fn yes_or_no(heard: &Heard) -> YesNo {
+    match heard {
+        Heard::Tapped(value) if value == "yes" => YesNo::Yes,
+        Heard::Tapped(value) if value == "no" => YesNo::No,
+        Heard::Words(words) => text::yes_no::read(words),
+        Heard::Tapped(_) | Heard::Sent(_) | Heard::Stale | Heard::Unreadable => YesNo::None,
+    }
+}
+
+/// The question for a slot was answered.
+fn answer(run: &Run<'_>, at: StepIx, ask: &Ask, heard: &Heard) -> Reading {
+    let slot = run.flow.slot(ask.slot);
+    let said = match (heard, slot.kind) {
+        (Heard::Sent(value), _) => return Reading::Value(value.clone()),
+        (Heard::Tapped(value), SlotType::YesNo | SlotType::Consent) => {
+            return Reading::Value(Value::YesNo(value == "yes"));
+        }
+        (Heard::Tapped(value), SlotType::Choice) => return Reading::Value(Value::Choice(value.clone())),
+        _ => run.said.as_str(),
+    };
+    if ask.optional && opening::skip(said) {
+        return Reading::Skip;
+    }
+    if ask.interruptible
+        && let Some(correction) = opened_correction(run, at, slot, said)
+    {
+        return correction;
+    }
+    let filled = fill::fill(run, slot, said);
+    // A clear answer to a closed question is never taken for an interrupt: "dung" is đúng here.
+    let closed = matches!(slot.kind, SlotType::YesNo | SlotType::Consent | SlotType::Choice);
+    if closed && matches!(filled, Fill::Filled(_)) || !ask.interruptible {
+        return of_fill(filled);
+    }
+    or_interrupt(run, at, || of_fill(filled))
+}
+
+/// "không phải, buổi chiều cơ": an opening that takes something back, and a new value for an earlier slot
+/// behind it. The slot that is asked for comes first, unless it would take any words at all.
+fn opened_correction(run: &Run<'_>, at: StepIx, slot: &Slot, said: &str) -> Option<Reading> {
+    let rest = opening::correction(said).filter(|rest| !rest.is_empty())?;
+    if run.flow.corrections == Corrections::Off {
+        return None;
+    }
+    let closed = matches!(slot.kind, SlotType::YesNo | SlotType::Consent | SlotType::Text | SlotType::Name);
+    if !closed && let filled @ Fill::Filled(_) = fill::fill(run, slot, rest) {
+        return Some(of_fill(filled));
+    }
+    let values = run.corrections_in(at, rest, true);
+    (!values.is_empty()).then_some(Reading::Corrects(values))
+}
+
+/// A value known before was proposed.
+fn known(run: &Run<'_>, ask: &Ask, heard: &Heard) -> Reading {
+    let slot = run.flow.slot(ask.slot);
+    let another = match heard {
+        Heard::Words(said) => {
+            let rest = opening::correction(said).filter(|rest| !rest.is_empty());
+            // "không, 0912 345 678": what stands behind the no is the value.
+            match rest.map(|rest| fill::fill(run, slot, rest)) {
+                Some(filled @ Fill::Filled(_)) => return of_fill(filled),
+                _ => fill::fill(run, slot, said),
+            }
+        }
+        Heard::Sent(value) => return Reading::Value(value.clone()),
+        _ => Fill::Refused,
+    };
+    match (yes_or_no(heard), another) {
+        // A number is a number whatever stands around it.
+        (_, filled @ Fill::Filled(Value::Phone(_))) => of_fill(filled),
+        (YesNo::Yes, _) => Reading::Yes,
+        (YesNo::No, _) => Reading::No,
+        (YesNo::Ask | YesNo::None, another) => match interrupt::whole(run.flow, &run.phrase()) {
+            Some(interrupt) if ask.interruptible => Reading::Interrupt(interrupt.name.clone()),
+            _ => of_fill(another),
+        },
+    }
+}
+
+/// A guess, or several, were proposed.
+fn guessed(run: &Run<'_>, at: StepIx, ask: &Ask, guesses: &[Address], heard: &Heard) -> Reading {
+    let picked = match heard {
+        Heard::Tapped(value) => value.strip_prefix('g').and_then(|n| n.parse::<usize>().ok()),
+        Heard::Words(said) if guesses.len() > 1 => {
+            pick(said, guesses.iter().map(|guess| (guess.label.clone(), guess.label.clone())).collect())
+        }
+        _ => None,
+    };
+    if let Some(ix) = picked.filter(|ix| *ix < guesses.len()) {
+        return Reading::Picked(ix);
+    }
+    match (yes_or_no(heard), guesses) {
+        (YesNo::Yes, [_]) => Reading::Yes,
+        (YesNo::No, _) => Reading::No,
+        _ => or_interrupt(run, at, || of_fill(fill::fill(run, run.flow.slot(ask.slot), &run.said))),
+    }
+}
+
+/// The summary was answered.
+fn confirmed(run: &Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> Reading {
+    let Heard::Words(said) = heard else {
+        return match yes_or_no(heard) {
+            YesNo::Yes => Reading::Yes,
+            YesNo::No => Reading::No,
+            YesNo::Ask | YesNo::None => Reading::Unknown,
+        };
+    };
+    let rest = opening::correction(said).filter(|rest| !rest.is_empty());
+    if let Some(rest) = rest {
+        let values = run.corrections_in(at, rest, true);
+        if !values.is_empty() {
+            return Reading::Corrects(values);
+        }
+    }
+    match text::yes_no::read(said) {
+        YesNo::Yes => Reading::Yes,
+        // "sai giờ nhận": what is wrong is named at once.
+        YesNo::No => pick_slot(run, confirm, rest.unwrap_or(said)).map_or(Reading::No, Reading::Picked),
+        YesNo::Ask | YesNo::None => or_interrupt(run, at, || {
+            let values = run.corrections_in(at, said, rest.is_some());
+            match (values.is_empty(), rest) {
+                (false, _) => Reading::Corrects(values),
+                (true, Some(rest)) => pick_slot(run, confirm, rest).map_or(Reading::No, Reading::Picked),
+                (true, None) => Reading::Unknown,
+            }
+        }),
+    }
+}
+
+/// The contact was asked what is wrong in the summary.
+fn which(run: &Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> Reading {
+    if let Heard::Tapped(name) = heard {
+        let named = run.shown_slots(confirm).iter().position(|slot| slot.name == *name);
+        return named.map_or(Reading::Unknown, Reading::Picked);
+    }
+    let values = run.corrections_in(at, opening::correction(&run.said).unwrap_or(&run.said), true);
+    if !values.is_empty() {
+        return Reading::Corrects(values);
+    }
+    match pick_slot(run, confirm, &run.said) {
+        Some(ix) => Reading::Picked(ix),
+        None => or_interrupt(run, at, || Reading::Unknown),
+    }
+}
+
+/// A correction was proposed, or several.
+fn corrected(run: &Run<'_>, at: StepIx, values: &[(String, Value)], back: &Waiting, heard: &Heard) -> Reading {
+    let label = |(name, _): &(String, Value)| {
+        let slot = run.flow.slots.iter().find(|slot| slot.name == *name);
+        let label = slot.map_or_else(String::new, |slot| slot.label.on(run.language).to_owned());
+        (name.clone(), label)
+    };
+    let picked = match heard {
+        Heard::Tapped(value) => value.strip_prefix('c').and_then(|n| n.parse::<usize>().ok()),
+        Heard::Words(said) if values.len() > 1 => pick(said, values.iter().map(label).collect()),
+        _ => None,
+    };
+    if let Some(ix) = picked.filter(|ix| *ix < values.len()) {
+        return Reading::Picked(ix);
+    }
+    match (yes_or_no(heard), values) {
+        (YesNo::Yes, [_]) => Reading::Yes,
+        (YesNo::No, _) => Reading::No,
+        _ => Reading::Behind(Box::new(meant(run, at, back, heard))),
+    }
+}
+
+fn pick(said: &str, options: Vec<(String, String)>) -> Option<usize> {
+    match text::choice::read(said, &options) {
+        ChoiceReading::One(ix) => Some(ix),
+        ChoiceReading::Several(_) | ChoiceReading::None => None,
+    }
+}
+
+/// The slot of a summary that is named, as its place among those shown.
+fn pick_slot(run: &Run<'_>, confirm: &Confirm, said: &str) -> Option<usize> {
+    let slots = run.shown_slots(confirm);
+    pick(said, slots.iter().map(|slot| (slot.name.clone(), slot.label.on(run.language).to_owned())).collect())
+}
+
+/// The interrupt that the whole message is, unless the step leaves everything to its slot; else `reading`.
+fn or_interrupt(run: &Run<'_>, at: StepIx, reading: impl FnOnce() -> Reading) -> Reading {
+    let heard_here = !matches!(&run.flow.step(at).verb, Verb::Ask(ask) if !ask.interruptible);
+    match interrupt::whole(run.flow, &run.phrase()).filter(|_| heard_here) {
+        Some(interrupt) => Reading::Interrupt(interrupt.name.clone()),
+        None => reading(),
+    }
+}
+
+/// What was said is no answer: an interrupt somewhere inside, else a correction of an earlier answer.
+fn refused(run: &Run<'_>, at: StepIx) -> Reading {
+    if let Some(interrupt) = interrupt::inside(run.flow, &run.phrase()) {
+        return Reading::Interrupt(interrupt.name.clone());
+    }
+    if run.flow.corrections == Corrections::Off {
+        return Reading::Unknown;
+    }
+    let rest = opening::correction(&run.said).filter(|rest| !rest.is_empty());
+    let values = run.corrections_in(at, rest.unwrap_or(&run.said), rest.is_some());
+    if values.is_empty() { Reading::Unknown } else { Reading::Corrects(values) }
+}
+
+fn of_fill(fill: Fill) -> Reading {
+    match fill {
+        Fill::Filled(value) => Reading::Value(value),
+        Fill::Lacks(part, so_far) => Reading::Lacks(part, so_far),
+        Fill::Unsure(guesses) if !guesses.is_empty() => Reading::Unsure(guesses),
+        Fill::Unsure(_) | Fill::Refused => Reading::Unknown,
+    }
+}
