@@ -9,6 +9,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::consent::Consent;
 use crate::domain::contact::{Language, Profile};
 use crate::domain::conversation::PromptAnswer;
@@ -132,7 +134,7 @@ pub enum Effect {
 }
 
 /// A service to be called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallRequest {
     /// What the answer is to be known by; unique within the conversation.
     pub call: String,

@@ -2,7 +2,8 @@
 //! together with the pure floors below.
 //!
 //! `receive` takes what a platform sent, `turn` runs the engine and commits, `deliver` brings what is in
-//! the outbox to the platforms and to the routing core, `partner` tells partner systems. Must never know
+//! the outbox to the platforms and to the routing core, `call` asks services, `timer` moves what is due,
+//! `partner` tells partner systems. Must never know
 //! HTTP routes or status codes; those are `server`'s.
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::channel::Channel;
-pub use crate::config::{AccountToken, Endpoint};
+pub use crate::config::{AccountToken, Endpoint, Hours, ServiceEndpoint};
 use crate::domain::id::{AccountId, ChannelName, ConversationId};
 use crate::domain::limits::LimitsTable;
 use crate::domain::time::Timestamp;
@@ -24,6 +25,7 @@ use crate::place::Gazetteer;
 use crate::routing::Organisation;
 use crate::store::{Store, StoreError};
 
+mod call;
 pub mod clock;
 mod deliver;
 mod handoff;
@@ -42,6 +44,7 @@ pub mod seal;
 #[cfg(test)]
 mod tests;
 pub mod ticket;
+mod timer;
 mod token;
 mod turn;
 
@@ -74,6 +77,7 @@ pub struct Runtime {
     mailboxes: Mailboxes,
     schedule: Schedule,
     delivering: Mutex<HashMap<ConversationId, bool>>,
+    calls: call::Calls,
     paused: Mutex<HashMap<(ChannelName, AccountId), Timestamp>>,
     tokens: token::Tokens,
     permits: Arc<Semaphore>,
@@ -100,6 +104,10 @@ pub struct Settings {
     pub tokens: HashMap<(ChannelName, AccountId), AccountToken>,
     /// Partner systems to be told of tickets.
     pub endpoints: Vec<Endpoint>,
+    /// Services that flows may call, by name.
+    pub services: BTreeMap<String, ServiceEndpoint>,
+    /// When somebody of a queue is on duty; of a queue that is not in it, always.
+    pub hours: BTreeMap<String, Hours>,
 }
 
 /// What a runtime is made of.
@@ -133,6 +141,7 @@ impl Runtime {
             runtime.schedule.add(&id, now);
         }
         runtime.spawn(Self::deliver_all(Arc::clone(&runtime)));
+        runtime.spawn(Self::keep_time(Arc::clone(&runtime)));
         runtime.spawn(Self::tell_partners(Arc::clone(&runtime)));
         runtime.spawn(Self::keep_house(Arc::clone(&runtime)));
         Ok(runtime)
@@ -147,6 +156,7 @@ impl Runtime {
             store: parts.store,
             lanes: parts.channels.keys().map(|name| (name.clone(), Semaphore::new(SENDING_AT_ONCE))).collect(),
             channels: parts.channels,
+            calls: call::Calls::new(parts.settings.services.keys()),
             settings: parts.settings,
             seal: parts.seal,
             metrics: Metrics::default(),
@@ -266,8 +276,14 @@ impl Runtime {
         &self.seal
     }
 
-    fn world<'a>(&'a self, flows: &'a Flows) -> World<'a> {
-        World { flows, places: &self.places, queue: &self.settings.queue, closed: &[] }
+    fn world<'a>(&'a self, flows: &'a Flows, closed: &'a [String]) -> World<'a> {
+        World { flows, places: &self.places, queue: &self.settings.queue, closed }
+    }
+
+    /// The queues with nobody on duty.
+    fn closed(&self, now: Timestamp) -> Vec<String> {
+        let closed = self.settings.hours.iter().filter(|(_, hours)| !hours.hold(now));
+        closed.map(|(queue, _)| queue.clone()).collect()
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {

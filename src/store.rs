@@ -23,6 +23,7 @@ use crate::domain::message::{Inbound, Outbound};
 use crate::domain::phone::Phone;
 use crate::domain::ticket::Ticket;
 use crate::domain::time::Timestamp;
+use crate::engine::CallRequest;
 
 /// Everything durable, behind one handle.
 pub trait Store: Conversations + Tickets + Links + Vault + Revisions {}
@@ -55,11 +56,16 @@ pub trait Conversations: Send + Sync {
     /// What must still leave, oldest first.
     async fn outbox(&self, id: &ConversationId, limit: usize) -> Result<Vec<OutboxRow>, StoreError>;
 
-    /// Writes down what became of the outbox rows up to and including `number`.
+    /// Writes down what became of the outbox rows up to and including `number`. Calls before it stay: they
+    /// are on their own way, and each is settled by its own number.
     async fn settle(&self, id: &ConversationId, number: u64, fate: Fate) -> Result<(), StoreError>;
 
     /// The conversations with rows in their inbox or outbox, for the start after a crash.
     async fn unfinished(&self) -> Result<Vec<ConversationId>, StoreError>;
+
+    /// The conversations whose session moves by itself at `now` or before while the bot has them, and when
+    /// it was to move; the longest due first.
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(ConversationId, Timestamp)>, StoreError>;
 
     /// Forgets the ids of events taken more than three days before `now`. Returns how many.
     async fn forget_events(&self, now: Timestamp) -> Result<usize, StoreError>;
@@ -217,6 +223,11 @@ pub enum Effect {
     Withdraw {
         /// The ticket.
         ticket: TicketId,
+    },
+    /// A service to be called. Nothing behind it waits for it.
+    Call {
+        /// What the engine asked for.
+        request: Box<CallRequest>,
     },
 }
 

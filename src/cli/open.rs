@@ -89,6 +89,8 @@ pub(super) async fn parts(config: &Config, listening: &str) -> anyhow::Result<Pa
         link_valid: config.link_valid,
         tokens: config.tokens.clone(),
         endpoints: config.endpoints.clone(),
+        services: config.service_endpoints.clone(),
+        hours: config.hours.clone(),
     };
     let channels = registry::channels(config);
     Ok(Parts { store, channels, flows, places, organisation, seal: Seal::new(secret), settings })

@@ -6,8 +6,8 @@ use crate::domain::slot::Value;
 use crate::flow::template::{Part, Source};
 use crate::flow::{Condition, Slot, Template, Wording};
 
-use super::run::Run;
 use super::Effect;
+use super::run::Run;
 
 /// How much of the contact's own words `{input}` repeats, in characters.
 const INPUT_SHOWN: usize = 60;

@@ -87,6 +87,8 @@ fn parts(store: Arc<dyn Store>, replies: bool) -> Parts {
         link_valid: Duration::from_secs(60),
         tokens: HashMap::new(),
         endpoints: Vec::new(),
+        services: BTreeMap::new(),
+        hours: BTreeMap::new(),
     };
     Parts {
         store,

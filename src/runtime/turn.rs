@@ -20,7 +20,7 @@ use crate::store::{self, Commit, Consumed, Link, StoreError};
 use crate::text;
 
 use super::metrics::Metrics;
-use super::{Runtime, clock};
+use super::{Runtime, clock, registry};
 
 /// How often a turn is redone when somebody else changed the conversation meanwhile.
 const TRIES: usize = 3;
@@ -62,22 +62,33 @@ impl Runtime {
         let now = clock::now();
         let loaded = self.store.load(id).await?;
         let mut conversation = loaded.unwrap_or_else(|| Conversation::new(inbound.key.clone()));
+        let known = conversation.profile.clone();
         let campaign = self.learn(&mut conversation, inbound, now).await?;
-        let channel = self.channels.get(&inbound.key.channel).map(AsRef::as_ref);
+        let name = &inbound.key.channel;
+        // Time goes on for a conversation whose channel is switched off; what is said waits for it.
+        let channel = self.channels.get(name).cloned().or_else(|| registry::idle(name));
+        let channel = channel.as_deref();
         let link = self.new_link(channel, &conversation, inbound, now);
-        let mut draft = Draft::new(id.clone(), conversation, now);
-        draft.entry(Line::Contact { id: inbound.id.clone(), event: inbound.event.clone(), given: Given::default() });
-        let flows = self.flows();
+        let (flows, profile) = (self.flows(), conversation.profile.clone());
+        let given = Given {
+            revision: flows.revision,
+            profile: (profile != known).then(|| profile.clone()),
+            link: link.as_ref().map(|(url, _, _)| url.clone()),
+            campaign,
+            closed: self.closed(now),
+        };
         let limits = channel.map_or_else(no_limits, Channel::limits);
         let input = Input {
             event: &inbound.event,
-            channel: &inbound.key.channel,
+            channel: name,
             limits: &limits,
-            contact: &draft.conversation.profile.clone(),
-            link: link.as_ref().map(|(url, _, _)| url.as_str()),
-            campaign: campaign.as_deref(),
+            contact: &profile,
+            link: given.link.as_deref(),
+            campaign: given.campaign.as_deref(),
         };
-        let turn = draft.move_by(self.world(&flows), input, inbound);
+        let mut draft = Draft::new(id.clone(), conversation, now);
+        let mut turn = draft.move_by(self.world(&flows, &given.closed), input, inbound);
+        draft.take_down(inbound, &mut turn, given);
         self.carry_out(&mut draft, turn, channel).await?;
         if let Some((url, token, link)) = link
             && draft.said.iter().any(|(text, _)| text.contains(&url))
@@ -165,8 +176,7 @@ impl Runtime {
                     draft.conversation.prompts.insert(campaign, answer);
                 }
                 Effect::Speak(language) => draft.conversation.profile.language = language,
-                // Not before the runtime can call: see `CHANGELOG.md`.
-                Effect::Call(_) => {}
+                Effect::Call(request) => draft.outbox.push(store::Effect::Call { request }),
                 Effect::OptOut => draft.conversation.opted_out = true,
                 Effect::Ended { flow, outcome } => draft.ended.push((flow, outcome)),
             }
@@ -200,6 +210,12 @@ impl Runtime {
         let from = draft.stored_entries.saturating_sub(SHOWN);
         let mut transcript = self.store.transcript(&draft.id, from, SHOWN as usize).await?;
         transcript.extend(draft.entries.iter().cloned());
+        for entry in &mut transcript {
+            // For running the turn again, not for reading: there may be a signed link in it.
+            if let Line::Contact { given, .. } = &mut entry.line {
+                *given = Given::default();
+            }
+        }
         let phone = slots.values().find_map(|value| match value {
             Value::Phone(phone) => Some(phone.clone()),
             _ => None,
@@ -298,7 +314,12 @@ struct Said {
     image: Option<String>,
 }
 
-/// The limits of a channel that is switched off: nothing leaves on it.
+/// Whether nobody has said anything: a moment has come, or a service has answered.
+fn comes_by_itself(event: &Event) -> bool {
+    matches!(event, Event::Due | Event::Called { .. })
+}
+
+/// The limits of a channel that is none of ours any more: nothing leaves on it.
 fn no_limits() -> Limits {
     Limits { text: 1, unit: TextUnit::Char, choices: 0, choice_title: 0, window: None, accents: true, pushes: false }
 }
@@ -346,6 +367,7 @@ impl Draft {
                 self.conversation.owner = Owner::Bot;
                 engine::give_back(world, session.as_ref(), input, now)
             }
+            (Owner::Bot, event) if comes_by_itself(event) => engine::turn(world, session.as_ref(), input, now),
             (_, event) if !engine::speaks(event) || now.since(inbound.at) > STALE => keep(session),
             (Owner::Bot, _) => engine::turn(world, session.as_ref(), input, now),
             (_, event) if engine::asks_to_restart(event) => {
@@ -356,6 +378,20 @@ impl Draft {
         }
     }
 
+    /// Writes the event down with what the turn was given. What came by itself and led to nothing is not
+    /// worth a line.
+    fn take_down(&mut self, inbound: &Inbound, turn: &mut Turn, given: Given) {
+        let event = &inbound.event;
+        if comes_by_itself(event) && turn.effects.is_empty() && turn.session == self.conversation.session {
+            // A moment that nothing came of would come again and again.
+            if let (Event::Due, Some(session)) = (event, &mut turn.session) {
+                session.due = session.due.filter(|due| due.at > self.now);
+            }
+            return;
+        }
+        self.entry(Line::Contact { id: inbound.id.clone(), event: event.clone(), given });
+    }
+
     fn entry(&mut self, line: Line) {
         self.entries.push(Entry { number: self.conversation.next_entry, at: self.now, line });
         self.conversation.next_entry += 1;
@@ -363,15 +399,14 @@ impl Draft {
 
     fn say(&mut self, channel: Option<&dyn Channel>, said: Said) {
         let Said { step, text, choices, image } = said;
+        let image = image.filter(|url| render::is_picture(url));
         if channel.is_some_and(|channel| channel.delivery() == Delivery::Request) {
             let limits = channel.map(Channel::limits).expect("checked above");
             // Unique within the conversation: the version and the place in the turn.
             let tag = format!("{}-{}-{}", self.id, self.conversation.version + 1, self.outbox.len());
-            let mut messages = render::render(&text, &choices, &limits, &tag);
-            if let Some(first) = messages.first_mut() {
-                first.image.clone_from(&image);
-            }
-            self.outbox.extend(messages.into_iter().map(|message| store::Effect::Send { message }));
+            let picture = image.as_deref().map(|url| render::picture(url, &tag));
+            let messages = picture.into_iter().chain(render::render(&text, &choices, &limits, &tag));
+            self.outbox.extend(messages.map(|message| store::Effect::Send { message }));
         }
         self.said.push((text.clone(), choices.clone()));
         self.entry(Line::Bot { step, text, choices, image });

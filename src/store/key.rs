@@ -10,6 +10,7 @@
 //! | `d` day conversation `00` event | an event taken, and the reply to it |
 //! | `t` ticket, `l` link, `v` name | a ticket, a link, a value of the vault |
 //! | `w` due webhook | a webhook owed |
+//! | `s` due conversation | the conversation and the moment, where its session moves by itself |
 //! | `f` digest | the text of a flow file |
 //! | `r` number | a revision; under 0, which one is in force |
 //!
@@ -156,21 +157,37 @@ pub(super) fn conversations_after(after: Option<&ConversationId>) -> Range<Key> 
 
 /// In the order in which they are due.
 pub(super) fn webhook(row: &WebhookRow) -> Key {
-    let mut key = due(row.due);
+    let mut key = due(b'w', row.due);
     push_digest(&mut key, &[&row.id, &row.endpoint]);
     key
 }
 
 /// Every webhook due at `now`.
 pub(super) fn webhooks_due(now: Timestamp) -> Range<Key> {
-    let mut end = due(now);
-    end.push(PAST_NAMES);
-    vec![b'w']..end
+    all_due(b'w', now)
 }
 
-fn due(at: Timestamp) -> Key {
+/// In the order in which sessions move by themselves.
+pub(super) fn session(at: Timestamp, id: &ConversationId) -> Key {
+    let mut key = due(b's', at);
+    push_name(&mut key, id.as_str());
+    key
+}
+
+/// Every session that moves by itself at `now` or before.
+pub(super) fn sessions_due(now: Timestamp) -> Range<Key> {
+    all_due(b's', now)
+}
+
+fn all_due(kind: u8, now: Timestamp) -> Range<Key> {
+    let mut end = due(kind, now);
+    end.push(PAST_NAMES);
+    vec![kind]..end
+}
+
+fn due(kind: u8, at: Timestamp) -> Key {
     // Flipping the sign bit sorts the moments before 1970 before those after.
-    numbered(vec![b'w'], at.millis().cast_unsigned() ^ (1 << 63))
+    numbered(vec![kind], at.millis().cast_unsigned() ^ (1 << 63))
 }
 
 fn thread(kind: u8, id: &ConversationId, rest: &[u8]) -> Key {
@@ -248,6 +265,9 @@ mod tests {
             prop_assert_eq!(webhook(&row(a)).cmp(&webhook(&row(b))), a.cmp(&b));
             prop_assert_eq!(webhooks_due(Timestamp::from_millis(b)).contains(&webhook(&row(a))), a <= b);
             let id = ConversationId::new("c_1");
+            let (first, second) = (Timestamp::from_millis(a), Timestamp::from_millis(b));
+            prop_assert_eq!(session(first, &id).cmp(&session(second, &id)), a.cmp(&b));
+            prop_assert_eq!(sessions_due(second).contains(&session(first, &id)), a <= b);
             let (x, y) = (a.cast_unsigned(), b.cast_unsigned());
             prop_assert_eq!(inbox(&id, x).cmp(&inbox(&id, y)), x.cmp(&y));
             prop_assert_eq!(outbox_through(&id, y).contains(&outbox(&id, x)), x <= y);

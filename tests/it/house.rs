@@ -478,6 +478,8 @@ fn parts(config: &Config, store: Arc<Watched>) -> Parts {
             link_valid: config.link_valid,
             tokens: config.tokens.clone(),
             endpoints: config.endpoints.clone(),
+            services: config.service_endpoints.clone(),
+            hours: config.hours.clone(),
         },
     }
 }

@@ -113,6 +113,10 @@ impl Conversations for Watched {
         self.inner.unfinished().await
     }
 
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(ConversationId, Timestamp)>, StoreError> {
+        self.inner.due(now, limit).await
+    }
+
     async fn forget_events(&self, now: Timestamp) -> Result<usize, StoreError> {
         self.write(self.inner.forget_events(now)).await
     }
