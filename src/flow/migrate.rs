@@ -10,7 +10,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::session::{Caller, Progress, Session, Waiting};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::session::{Caller, Progress, Question, Session, Waiting};
 use crate::domain::slot::{Slots, Value};
 
 use super::{Call, Flow, Flows, Slot, SlotIx, Step, StepIx, Then, Verb};
@@ -32,7 +34,7 @@ pub struct Passage {
 }
 
 /// A place where a session can wait, and what becomes of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
     /// The flow.
     pub flow: String,
@@ -43,7 +45,8 @@ pub struct Point {
 }
 
 /// What becomes of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fate", rename_all = "snake_case")]
 pub enum Fate {
     /// It waits on, at this step, and the next answer is heard as if nothing had happened.
     Moves {
@@ -65,7 +68,8 @@ pub enum Fate {
 }
 
 /// Why a session cannot move.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The flow is gone.
     NoFlow,
@@ -160,9 +164,9 @@ impl Passage {
         match pair.fate(at, &pair.held(&session.progress.slots)) {
             Fate::Moves { to } => match pair.waiting(&to, &session.waiting) {
                 Some(waiting) => Ok((Session { step: to, waiting, ..moved }, true)),
-                None => Ok((again(moved, to), false)),
+                None => Ok((pair.again(moved, to), false)),
             },
-            Fate::AsksAgain { to, .. } => Ok((again(moved, to), false)),
+            Fate::AsksAgain { to, .. } => Ok((pair.again(moved, to), false)),
             Fate::Stays { reason } => Err(reason),
         }
     }
@@ -187,11 +191,6 @@ impl Passage {
         let (before, after) = &self.filled[name];
         Ok(Pair { old: &self.old.flows[name], new: &self.new.flows[name], before, after })
     }
-}
-
-/// A session at a step whose question nobody has put yet.
-fn again(session: Session, to: String) -> Session {
-    Session { step: to, waiting: Waiting::Answer, tries: 0, question: Default::default(), reminded: 0, ..session }
 }
 
 /// Whether a session can wait at this step.
@@ -263,6 +262,26 @@ impl Pair<'_> {
             Some((_, step)) => Fate::AsksAgain { to: step.id.clone(), slots: self.names(missing) },
             None => stays(Reason::Lacks(self.names(missing))),
         }
+    }
+
+    /// The session at a step whose question nobody has put yet. What is asked from there on and was said
+    /// already is kept until its question comes.
+    fn again(&self, session: Session, to: String) -> Session {
+        let at = self.new.find(&to).expect("it is a step of the new flow");
+        let mut progress = session.progress;
+        if to != session.step {
+            let asked = self.after.asked_from(at);
+            let keeps = |name: &str| {
+                let slot = self.image_of(name);
+                slot.is_some_and(|slot| self.after.at(at).contains(&slot) || !asked.contains(&slot))
+            };
+            let (kept, ahead): (Slots, Slots) = progress.slots.into_iter().partition(|(name, _)| keeps(name));
+            progress.slots = kept;
+            progress.ahead.extend(ahead);
+        }
+        (progress.trail, progress.spoken) = (Vec::new(), Vec::new());
+        let (waiting, question) = (Waiting::Answer, Question::default());
+        Session { step: to, waiting, tries: 0, progress, question, reminded: 0, ..session }
     }
 
     fn names(&self, slots: &[SlotIx]) -> Vec<String> {

@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::flow::{Flow, SlotIx, StepIx, Then, Verb};
 
-use super::waits;
+use super::{asked, waits};
 
 /// What is sure at each step of a flow.
 #[derive(Debug)]
 pub(super) struct Filled {
+    /// The ways out of each step.
+    ways: Vec<Vec<StepIx>>,
+    /// What each step asks for.
+    asks: Vec<Option<SlotIx>>,
     /// The slots that are filled.
     sure: Vec<BTreeSet<SlotIx>>,
     /// Whether a ticket may have been made or a service called before.
@@ -17,7 +21,21 @@ pub(super) struct Filled {
 
 impl Filled {
     pub(super) fn of(flow: &Flow) -> Self {
-        Self { sure: surely_filled(flow), after_act: after_act(flow) }
+        let ways = (0..flow.steps.len()).map(|at| ways(flow, at).into_iter().map(|(to, _)| to).collect()).collect();
+        let asks = flow.steps.iter().map(asked).collect();
+        Self { ways, asks, sure: surely_filled(flow), after_act: after_act(flow) }
+    }
+
+    /// The slots that may be asked for by whoever goes on from this step.
+    pub(super) fn asked_from(&self, step: StepIx) -> BTreeSet<SlotIx> {
+        let mut seen = vec![false; self.ways.len()];
+        let mut open = vec![step];
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut seen[at.0], true) {
+                open.extend(&self.ways[at.0]);
+            }
+        }
+        self.asks.iter().zip(seen).filter_map(|(slot, seen)| slot.filter(|_| seen)).collect()
     }
 
     pub(super) fn at(&self, step: StepIx) -> &BTreeSet<SlotIx> {
