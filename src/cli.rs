@@ -9,7 +9,10 @@ pub mod check;
 mod control;
 mod import;
 mod open;
+mod plan;
 mod post;
+mod publish;
+mod revision;
 mod serve;
 mod ticket;
 pub mod understand;
@@ -28,7 +31,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server (what `thoai` alone does).
-    Serve,
+    Serve(serve::Options),
     /// Tell everything that is wrong with the flows.
     Check(check::Arguments),
     /// Talk to the flows in the terminal.
@@ -39,6 +42,14 @@ enum Command {
     Post(post::Options),
     /// Put a campaign's question on one customer's phone.
     Prompt(control::PromptOptions),
+    /// Put the flows folder in force, if that hurts nobody who is in mid-conversation.
+    Publish(publish::Options),
+    /// Put an earlier revision of the flows in force again.
+    Rollback(revision::Options),
+    /// List the published revisions of the flows.
+    Revisions,
+    /// Tell what an edit of the flows does to those who are in mid-conversation.
+    Plan(plan::Options),
     /// Read the organisation from a file.
     #[command(subcommand)]
     Import(import::What),
@@ -51,13 +62,17 @@ enum Command {
 #[must_use]
 pub fn run(arguments: Arguments) -> u8 {
     let config = arguments.config.as_deref();
-    let result = match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(config),
+    let result = match arguments.command.unwrap_or(Command::Serve(serve::Options::default())) {
+        Command::Serve(options) => serve::run(config, &options),
         Command::Check(options) => check::run(config, &options),
         Command::Chat(options) => chat::run(config, &options),
         Command::Understand(options) => understand::run(&options),
         Command::Post(options) => post::run(config, &options),
         Command::Prompt(options) => control::prompt(config, &options),
+        Command::Publish(options) => publish::run(config, &options),
+        Command::Rollback(options) => revision::roll_back(config, &options),
+        Command::Revisions => revision::list(config),
+        Command::Plan(options) => plan::run(config, &options),
         Command::Import(what) => import::run(config, &what),
         Command::Ticket(what) => ticket::run(&what),
     };

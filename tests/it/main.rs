@@ -13,6 +13,7 @@ mod sending;
 mod stand_in;
 mod store;
 mod tidy;
+mod versions;
 mod visitor;
 mod watched;
 mod webhook;
