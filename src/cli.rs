@@ -12,6 +12,7 @@ mod open;
 mod plan;
 mod post;
 mod publish;
+mod replay;
 mod revision;
 mod serve;
 mod ticket;
@@ -50,6 +51,8 @@ enum Command {
     Revisions,
     /// Tell what an edit of the flows does to those who are in mid-conversation.
     Plan(plan::Options),
+    /// Run stored conversations again and tell what would be said otherwise.
+    Replay(replay::Options),
     /// Read the organisation from a file.
     #[command(subcommand)]
     Import(import::What),
@@ -73,6 +76,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Command::Rollback(options) => revision::roll_back(config, &options),
         Command::Revisions => revision::list(config),
         Command::Plan(options) => plan::run(config, &options),
+        Command::Replay(options) => replay::run(config, &options),
         Command::Import(what) => import::run(config, &what),
         Command::Ticket(what) => ticket::run(&what),
     };

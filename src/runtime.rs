@@ -40,6 +40,7 @@ pub mod prompt;
 pub mod push;
 mod receive;
 pub mod registry;
+pub mod replay;
 pub mod revision;
 mod schedule;
 pub mod seal;

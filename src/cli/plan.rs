@@ -38,7 +38,8 @@ pub(super) fn run(file: Option<&Path>, options: &Options) -> anyhow::Result<u8> 
     })
 }
 
-fn side(name: &str) -> anyhow::Result<Side> {
+/// A folder's files, or the number of a revision.
+pub(super) fn side(name: &str) -> anyhow::Result<Side> {
     match name.parse() {
         Ok(number) => Ok(Side::Revision(number)),
         Err(_) => Ok(Side::Files(open::files(Path::new(name))?)),

@@ -276,7 +276,7 @@ impl Runtime {
         Ok(plan)
     }
 
-    async fn side(&self, side: &Side) -> Result<Flows, RevisionError> {
+    pub(super) async fn side(&self, side: &Side) -> Result<Flows, RevisionError> {
         let limits = registry::limits();
         match side {
             Side::Revision(number) => self.published(*number).await,
@@ -288,7 +288,7 @@ impl Runtime {
         }
     }
 
-    async fn published(&self, number: u32) -> Result<Flows, RevisionError> {
+    pub(super) async fn published(&self, number: u32) -> Result<Flows, RevisionError> {
         let limits = registry::limits();
         published(self.store.as_ref(), number, self.settings.names(&limits)).await
     }

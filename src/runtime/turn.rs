@@ -324,7 +324,7 @@ struct Said {
 }
 
 /// The limits of a channel that is none of ours any more: nothing leaves on it.
-fn no_limits() -> Limits {
+pub(super) fn no_limits() -> Limits {
     Limits { text: 1, unit: TextUnit::Char, choices: 0, choice_title: 0, window: None, accents: true, pushes: false }
 }
 

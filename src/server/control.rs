@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::UnixListener;
 
+use crate::domain::id::ConversationId;
 use crate::runtime::Runtime;
 use crate::runtime::revision::{Files, Side};
 
@@ -54,6 +55,7 @@ pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
         .route("/import/units", post(import_units))
         .route("/publish", post(publish).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
         .route("/plan", post(plan).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
+        .route("/replay", post(replay).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
         .route("/rollback", post(roll_back))
         .route("/revisions", post(revisions))
         .with_state(runtime);
@@ -110,6 +112,19 @@ pub struct Compare {
     pub old: Side,
     /// Where they would go.
     pub new: Side,
+}
+
+/// Conversations to be run again.
+#[derive(Serialize, Deserialize)]
+pub struct Replay {
+    /// Which; without, everyone's that is under way.
+    pub conversation: Option<ConversationId>,
+    /// In which flows, if not in those they ran in.
+    pub against: Option<Side>,
+}
+
+async fn replay(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Replay>) -> Response {
+    told(runtime.replay(wanted.conversation.as_ref(), wanted.against.as_ref()).await)
 }
 
 async fn publish(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Publish>) -> Response {

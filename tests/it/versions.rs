@@ -168,3 +168,24 @@ async fn a_plan_counts_those_who_are_there() {
     let plan = house.runtime.plan(&Side::Revision(1), &Side::Revision(1)).await.unwrap();
     assert_eq!(plan.staying(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_run_again_says_the_same_through_every_revision_it_lived_in() {
+    let house = house_with(FLOW).await;
+    let mut moved = house.on_messenger("7000000000000001");
+    let mut pinned = house.on_messenger("7000000000000002");
+    to_the_address(&mut pinned).await;
+    moved.says("giao hàng").await.hears("xin phép").await;
+    assert_eq!(publish(&house, &unsafe_edit(), true).await, Some(2));
+    moved.says("có").await.hears("số nào").await;
+    moved.says("0901234567").await.hears("tới đâu").await;
+    pinned.says(ADDRESS).await.hears("Giao lúc nào").await;
+    moved.says(ADDRESS).await.hears("Mấy giờ giao").await;
+    let replayed = house.runtime.replay(None, None).await.unwrap();
+    assert_eq!(replayed.iter().map(|one| (one.turns, one.is_same())).collect::<Vec<_>>(), [(4, true), (4, true)]);
+    let other = Side::Files(files(&unsafe_edit().replace("số nào", "số mấy")));
+    let told = house.runtime.replay(Some(&moved.id()), Some(&other)).await.unwrap().remove(0);
+    let [difference] = &told.differences[..] else { panic!("{told:?}") };
+    assert_eq!(difference.now.as_ref().unwrap().step, "giao/hoi_so");
+    assert!(difference.now.as_ref().unwrap().text.contains("số mấy"));
+}
