@@ -204,6 +204,14 @@ pub fn read(world: World<'_>, session: &Session, input: Input<'_>, now: Timestam
     Some(reading::read(&mut run, at, &session.waiting))
 }
 
+/// Begins the flow called `flow` at a step of it, as a keyword, a link or a prompt would.
+pub fn begin(world: World<'_>, flow: &str, at: StepIx, input: Input<'_>, now: Timestamp) -> Turn {
+    match world.flows.flows.get(flow) {
+        Some(flow) => Run::new(world, flow, input, now).go(at),
+        None => unmoved(None),
+    }
+}
+
 /// Puts the question of the step called `step` before anything is made of what the contact says: for a
 /// session that came over from another revision and whose own question is gone. It holds what is sure at
 /// that step (`flow::migrate` saw to it); the other answers are kept until their questions come.

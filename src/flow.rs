@@ -5,7 +5,7 @@
 //! clock. `flows/README.md` explains the language to its authors; [`compile`] is where it is read,
 //! [`diagnostic`] is what an author gets back, `engine` is what runs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::domain::address::AddressPart;
@@ -15,12 +15,15 @@ use crate::domain::slot::SlotType;
 use crate::domain::ticket::TicketKind;
 use crate::text::phrase::Phrase;
 
+pub mod analysis;
+pub mod check;
 pub mod compile;
 pub mod condition;
 pub mod diagnostic;
 pub mod migrate;
 pub mod source;
 pub mod template;
+pub mod time;
 
 pub use condition::Condition;
 pub use diagnostic::Diagnostic;
@@ -48,6 +51,8 @@ pub struct Flow {
     pub interrupts: Vec<Interrupt>,
     /// Its slots, in the file's order.
     pub slots: Vec<Slot>,
+    /// The slots that other flows, which run this one, start it with.
+    pub given: Vec<SlotIx>,
     /// Its steps, in the file's order.
     pub steps: Vec<Step>,
     /// Where it starts.
@@ -60,6 +65,8 @@ pub struct Flow {
     pub migrate: Migrate,
     /// Whether any of its texts is written in English too, so that the contact may ask for that.
     pub english: bool,
+    /// Where each step is, by its id.
+    ids: HashMap<String, StepIx>,
 }
 
 /// `corrections:`
@@ -413,6 +420,14 @@ pub struct HandOffSlots {
     pub slots: Vec<SlotIx>,
 }
 
+impl HandOffSlots {
+    /// All of them.
+    pub fn all(&self) -> Vec<SlotIx> {
+        let named = [self.subscriber, self.phone, self.name, self.place, self.quarantine];
+        named.into_iter().flatten().chain(self.slots.iter().copied()).collect()
+    }
+}
+
 /// Words, perhaps others on some channels.
 #[derive(Clone, Debug)]
 pub struct Wording {
@@ -465,8 +480,13 @@ impl Flow {
         &self.slots[ix.0]
     }
 
+    /// Remembers where each step is; after the last one was put in.
+    fn index(&mut self) {
+        self.ids = self.steps.iter().enumerate().map(|(ix, step)| (step.id.clone(), StepIx(ix))).collect();
+    }
+
     /// The step of this id.
     pub fn find(&self, id: &str) -> Option<StepIx> {
-        self.steps.iter().position(|step| step.id == id).map(StepIx)
+        self.ids.get(id).copied()
     }
 }

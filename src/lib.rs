@@ -21,4 +21,5 @@ pub mod routing;
 pub mod runtime;
 pub mod server;
 pub mod store;
+pub mod studio;
 pub mod text;

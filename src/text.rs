@@ -9,12 +9,14 @@ use unicode_normalization::char::is_combining_mark;
 pub mod choice;
 pub mod date;
 pub mod email;
+mod lexeme;
 pub mod name;
 pub mod number;
 pub mod opening;
 pub mod phone;
 pub mod phrase;
 pub mod time_window;
+mod when;
 pub mod word;
 pub mod yes_no;
 

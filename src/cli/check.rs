@@ -1,10 +1,11 @@
 //! `thoai check`: every problem of a flows folder at once, and an exit code for scripts.
 //!
-//! [`check`] is the command as a function; the checks themselves are [`crate::flow::compile`]'s.
+//! Only words and exit codes; the checks are [`crate::flow::check`]'s.
 
-use crate::flow::Flows;
-use crate::flow::compile::{File, MOST_FILES, Names, compile};
-use crate::flow::diagnostic::{self, Diagnostic, Lang, Severity};
+pub use crate::flow::check::{Found, compiled};
+
+use crate::flow::check::{Checked, check};
+use crate::flow::diagnostic::{Lang, Severity, json, sarif};
 use crate::runtime::registry;
 
 /// Arguments of `thoai check`.
@@ -15,9 +16,23 @@ pub struct Arguments {
     /// The language of the report.
     #[arg(long, default_value = "vi", value_parser = lang)]
     lang: Lang,
+    /// The form of the report: words for a person, or one of two forms for programs.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
     /// Count warnings as problems.
     #[arg(long)]
     strict: bool,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// The line, a caret under it, the problem in words.
+    Text,
+    /// One JSON object.
+    Json,
+    /// A SARIF 2.1.0 log.
+    Sarif,
 }
 
 fn lang(name: &str) -> Result<Lang, String> {
@@ -32,91 +47,24 @@ fn lang(name: &str) -> Result<Lang, String> {
 pub(super) fn run(config: Option<&std::path::Path>, arguments: &Arguments) -> anyhow::Result<u8> {
     let config = super::open::config(config)?;
     let found = super::open::found(arguments.folder.as_deref().unwrap_or(&config.flows))?;
-    let options = Options { lang: arguments.lang, strict: arguments.strict };
-    let outcome = check(found, config.names(&registry::limits()), options);
-    print!("{}", outcome.text);
-    Ok(outcome.code)
+    let checked = check(found, config.names(&registry::limits()));
+    print!("{}", report(&checked, arguments.format, arguments.lang));
+    Ok(code(&checked, arguments.strict))
 }
 
-/// A file that was found in the flows folder.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// As it is to be named.
-    pub path: String,
-    /// What it holds, or why it could not be read.
-    pub content: Result<Vec<u8>, String>,
-}
-
-/// How to check and how to tell.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// The language of the report.
-    pub lang: Lang,
-    /// Whether warnings count as problems.
-    pub strict: bool,
-}
-
-/// What to print and how to exit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The report.
-    pub text: String,
-    /// 0 fine, 1 problems found, 2 nothing to check.
-    pub code: u8,
-}
-
-/// Checks the files of a flows folder against the channels and queues of an installation.
-pub fn check(found: Vec<Found>, names: Names<'_>, options: Options) -> Outcome {
-    let (files, mut problems) = opened(found);
-    if files.is_empty() && problems.is_empty() {
-        return Outcome { text: nothing(options.lang).to_owned(), code: 2 };
+fn report(checked: &Checked, format: Format, lang: Lang) -> String {
+    match format {
+        Format::Text if checked.is_empty() => nothing(lang).to_owned(),
+        Format::Text => checked.text(lang) + &summary(checked, lang),
+        Format::Json => json::render(&checked.problems),
+        Format::Sarif => sarif::render(&checked.problems, lang),
     }
-    problems.extend(match compile(&files, names) {
-        Ok(compiled) => compiled.warnings,
-        Err(problems) => problems,
-    });
-    let errors = count(&problems, Severity::Error);
-    let warnings = count(&problems, Severity::Warning);
-    let text = shown(problems, &files, options.lang) + &summary(options.lang, errors, warnings);
-    let code = u8::from(errors > 0 || (options.strict && warnings > 0));
-    Outcome { text, code }
 }
 
-/// The flows, ready to run, or everything that is wrong with them, as a person reads it.
-///
-/// # Errors
-/// The report, in Vietnamese.
-pub fn compiled(found: Vec<Found>, names: Names<'_>) -> Result<Flows, String> {
-    let (files, mut problems) = opened(found);
-    match compile(&files, names) {
-        Ok(compiled) if problems.is_empty() => return Ok(compiled.flows),
-        Ok(_) => {}
-        Err(more) => problems.extend(more),
-    }
-    Err(shown(problems, &files, Lang::Vi))
-}
-
-fn opened(found: Vec<Found>) -> (Vec<File>, Vec<Diagnostic>) {
-    let (mut files, mut problems) = (Vec::new(), Vec::new());
-    for Found { path, content } in found {
-        match content.map(|bytes| File::from_bytes(&path, bytes)) {
-            Ok(Ok(file)) => files.push(file),
-            Ok(Err(problem)) => problems.push(*problem),
-            Err(reason) => problems.push(File::unreadable(&path, &reason)),
-        }
-    }
-    (files, problems)
-}
-
-fn shown(mut problems: Vec<Diagnostic>, files: &[File], lang: Lang) -> String {
-    diagnostic::sort(&mut problems);
-    let sources: Vec<(&str, &str)> =
-        files.iter().take(MOST_FILES).map(|file| (file.path.as_str(), file.text.as_str())).collect();
-    diagnostic::render(&problems, &sources, lang)
-}
-
-fn count(problems: &[Diagnostic], severity: Severity) -> usize {
-    problems.iter().filter(|problem| problem.severity == severity).count()
+/// 0 fine, 1 problems found, 2 nothing to check.
+fn code(checked: &Checked, strict: bool) -> u8 {
+    let bad = checked.count(Severity::Error) > 0 || (strict && !checked.problems.is_empty());
+    if checked.is_empty() { 2 } else { u8::from(bad) }
 }
 
 fn nothing(lang: Lang) -> &'static str {
@@ -126,7 +74,8 @@ fn nothing(lang: Lang) -> &'static str {
     }
 }
 
-fn summary(lang: Lang, errors: usize, warnings: usize) -> String {
+fn summary(checked: &Checked, lang: Lang) -> String {
+    let (errors, warnings) = (checked.count(Severity::Error), checked.count(Severity::Warning));
     match (lang, errors, warnings) {
         (Lang::Vi, 0, 0) => "Không có lỗi.\n".to_owned(),
         (Lang::En, 0, 0) => "No problems.\n".to_owned(),
@@ -139,48 +88,51 @@ fn summary(lang: Lang, errors: usize, warnings: usize) -> String {
 mod tests {
     use super::*;
     use crate::domain::limits::LimitsTable;
+    use crate::flow::compile::Names;
 
-    fn outcome(content: Result<&[u8], &str>, strict: bool) -> Outcome {
+    fn names(limits: &LimitsTable) -> Names<'_> {
+        Names { limits, queues: &[], services: &[] }
+    }
+
+    fn checked(content: Result<&[u8], &str>) -> Checked {
         let content = content.map(<[u8]>::to_vec).map_err(str::to_owned);
-        let found = vec![Found { path: "flows/a.yaml".to_owned(), content }];
-        check(
-            found,
-            Names { limits: &LimitsTable::new(), queues: &[], services: &[] },
-            Options { lang: Lang::Vi, strict },
-        )
+        check(vec![Found { path: "flows/a.yaml".to_owned(), content }], names(&LimitsTable::new()))
     }
 
     #[test]
     fn a_good_folder_is_fine_and_an_empty_one_could_not_be_checked() {
-        let good = outcome(Ok(b"flow: a\nsteps:\n  xong: {end: done}\n"), true);
-        assert_eq!(good, Outcome { text: "Không có lỗi.\n".to_owned(), code: 0 });
-        let options = Options { lang: Lang::En, strict: false };
-        assert_eq!(
-            check(Vec::new(), Names { limits: &LimitsTable::new(), queues: &[], services: &[] }, options).code,
-            2
-        );
+        let good = checked(Ok(b"flow: a\nsteps:\n  xong: {end: done}\n"));
+        assert_eq!((report(&good, Format::Text, Lang::Vi).as_str(), code(&good, true)), ("Không có lỗi.\n", 0));
+        assert_eq!(report(&good, Format::Json, Lang::Vi), "{\"errors\":0,\"problems\":[],\"warnings\":0}\n");
+        let none = check(Vec::new(), names(&LimitsTable::new()));
+        assert_eq!((report(&none, Format::Text, Lang::En).as_str(), code(&none, false)), (nothing(Lang::En), 2));
     }
 
     #[test]
     fn an_empty_or_unreadable_file_is_a_problem() {
-        for (content, code) in [
+        for (content, wanted) in [
             (Ok(&b""[..]), "empty-file"),
             (Ok(&b"flow: \xff\n"[..]), "not-utf8"),
             (Err("permission denied"), "unreadable"),
         ] {
-            let outcome = outcome(content, false);
-            assert_eq!(outcome.code, 1);
-            assert!(outcome.text.contains(code), "{}", outcome.text);
+            let checked = checked(content);
+            assert_eq!(code(&checked, false), 1);
+            assert_eq!(checked.problems[0].code, wanted);
+            for format in [Format::Text, Format::Json, Format::Sarif] {
+                assert!(report(&checked, format, Lang::Vi).contains(wanted));
+            }
         }
-        assert!(outcome(Ok(b"flow: \xff\n"), false).text.starts_with("flows/a.yaml:1:7: "));
+        let text = report(&checked(Ok(b"flow: \xff\n")), Format::Text, Lang::Vi);
+        assert!(text.starts_with("flows/a.yaml:1:7: "), "{text}");
     }
 
     #[test]
     fn a_warning_fails_only_a_strict_check() {
         let text = "flow: a\ninterrupts:\n  dung: {match: [dừng], then: {end: stopped}}\nslots:\n  muon: {type: yesno}\n\
                     steps:\n  hoi: {ask: muon, say: \"Anh/chị muốn không ạ?\"}\n  xong: {end: done}\n";
-        assert_eq!(outcome(Ok(text.as_bytes()), false).code, 0);
-        assert_eq!(outcome(Ok(text.as_bytes()), true).code, 1);
-        assert!(outcome(Ok(text.as_bytes()), false).text.contains("phrase-is-answer"));
+        let checked = checked(Ok(text.as_bytes()));
+        assert_eq!((code(&checked, false), code(&checked, true)), (0, 1));
+        assert_eq!(checked.problems[0].code, "phrase-is-answer");
+        assert!(report(&checked, Format::Text, Lang::En).ends_with("0 errors, 1 warnings.\n"));
     }
 }

@@ -11,18 +11,20 @@ use serde_json::Value;
 
 use crate::domain::address::AddressPart;
 use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
 use crate::place::{self, Gazetteer, Hint};
+use crate::runtime::clock;
 use crate::text::Decision;
 use crate::text::choice::{self, ChoiceReading};
-use crate::text::{phone, yes_no};
+use crate::text::{date, email, number, phone, time_window, yes_no};
 
 static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
 
 /// Arguments of `thoai understand`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// What to read: address, phone, yesno or choice.
-    #[arg(value_parser = |name: &str| Kind::named(name).ok_or("address, phone, yesno or choice"))]
+    /// What to read: address, phone, yesno, choice, number, date, time_window or email.
+    #[arg(value_parser = |name: &str| Kind::named(name).ok_or("address, phone, yesno, choice, number, date, time_window or email"))]
     kind: Kind,
     /// The text; left out, every line of standard input is read.
     text: Option<String>,
@@ -55,12 +57,29 @@ pub enum Kind {
     YesNo,
     /// `choice`
     Choice,
+    /// `number`
+    Number,
+    /// `date`
+    Date,
+    /// `time_window`, or `time` for short.
+    TimeWindow,
+    /// `email`
+    Email,
 }
 
 impl Kind {
     /// Every kind and its name on the command line.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("address", Self::Address), ("phone", Self::Phone), ("yesno", Self::YesNo), ("choice", Self::Choice)];
+    pub const ALL: [(&'static str, Self); 9] = [
+        ("address", Self::Address),
+        ("phone", Self::Phone),
+        ("yesno", Self::YesNo),
+        ("choice", Self::Choice),
+        ("number", Self::Number),
+        ("date", Self::Date),
+        ("time_window", Self::TimeWindow),
+        ("time", Self::TimeWindow),
+        ("email", Self::Email),
+    ];
 
     /// The kind of that name.
     pub fn named(name: &str) -> Option<Self> {
@@ -68,8 +87,8 @@ impl Kind {
     }
 }
 
-/// Reads one line, a text or an object `{"text", "province"?, "options"?}`, and returns one JSON object
-/// without a line break. `options` is a list of labels or of pairs of key and label.
+/// Reads one line, a text or an object `{"text", "province"?, "options"?, "now"?}`, and returns one JSON
+/// object without a line break. `options` is a list of labels or of pairs of key and label.
 pub fn line(kind: Kind, input_line: &str) -> String {
     let input = Input::of(input_line);
     let json = match kind {
@@ -80,6 +99,10 @@ pub fn line(kind: Kind, input_line: &str) -> String {
             serde_json::to_string(&YesNoLine { text: &input.text, decision })
         }
         Kind::Choice => serde_json::to_string(&choice(&input)),
+        Kind::Number => serde_json::to_string(&ValueLine::of(&input, number::read(&input.text))),
+        Kind::Date => serde_json::to_string(&ValueLine::of(&input, date::read(&input.text, input.now().day()))),
+        Kind::TimeWindow => serde_json::to_string(&ValueLine::of(&input, time_window::read(&input.text, input.now()))),
+        Kind::Email => serde_json::to_string(&ValueLine::of(&input, email::read(&input.text))),
     };
     json.expect("strings, numbers and lists of them are always JSON")
 }
@@ -89,6 +112,7 @@ struct Input {
     text: String,
     province: Option<String>,
     options: Vec<(String, String)>,
+    now: Option<Timestamp>,
 }
 
 impl Input {
@@ -101,12 +125,20 @@ impl Input {
             Some(object) if object["text"].is_string() => Self {
                 text: string(&object["text"]).unwrap_or_default(),
                 province: string(&object["province"]),
+                now: object["now"].as_str().and_then(Timestamp::parse_rfc3339),
                 options: object["options"]
                     .as_array()
                     .map_or_else(Vec::new, |options| options.iter().map(option).collect()),
             },
             _ => Self { text: line.to_owned(), ..Self::default() },
         }
+    }
+}
+
+impl Input {
+    /// The moment that "mai" is counted from.
+    fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(clock::now)
     }
 }
 
@@ -122,6 +154,20 @@ fn option(value: &Value) -> (String, String) {
 struct YesNoLine<'a> {
     text: &'a str,
     decision: &'static str,
+}
+
+#[derive(Serialize)]
+struct ValueLine<'a, T> {
+    text: &'a str,
+    decision: &'static str,
+    value: Option<T>,
+}
+
+impl<'a, T> ValueLine<'a, T> {
+    fn of(input: &'a Input, value: Option<T>) -> Self {
+        let decision = if value.is_some() { Decision::Answer } else { Decision::None };
+        Self { text: &input.text, decision: decision.name(), value }
+    }
 }
 
 #[derive(Serialize)]
@@ -262,8 +308,17 @@ mod tests {
     }
 
     #[test]
+    fn numbers_days_windows_and_addresses_of_mail_read_as_documented() {
+        assert_eq!(line(Kind::Number, "2tr5"), r#"{"text":"2tr5","decision":"answer","value":2500000}"#);
+        let asked = r#"{"text":"sáng mai","now":"2026-11-22T15:00:00+07:00"}"#;
+        assert_eq!(read(Kind::Date, asked)["value"], "2026-11-23");
+        assert_eq!(read(Kind::TimeWindow, asked)["value"]["from"], 360);
+        assert_eq!(read(Kind::Email, "An@Gmail.com")["value"], "an@gmail.com");
+    }
+
+    #[test]
     fn blank_and_broken_lines_give_one_line_too() {
-        for text in ["", "{", r#"{"text":5}"#, "   "] {
+        for text in ["", "{", r#"{"text":true}"#, "   "] {
             for (_, kind) in Kind::ALL {
                 assert_eq!(read(kind, text)["decision"], "none", "{text}");
             }

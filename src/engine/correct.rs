@@ -6,7 +6,8 @@
 
 use crate::domain::session::Waiting;
 use crate::domain::slot::{SlotType, Value};
-use crate::flow::{Ask, Condition, Flow, SlotIx, StepIx, Verb};
+use crate::flow::analysis::mentions;
+use crate::flow::{Ask, Flow, SlotIx, StepIx, Verb};
 use crate::text::word;
 
 use super::fill::{self, Fill};
@@ -246,14 +247,4 @@ fn by_the_way(kind: SlotType) -> bool {
 fn pieces(said: &str) -> Vec<String> {
     let pieces = said.split([',', ';', '\n']).flat_map(|piece| piece.split(". ")).map(str::trim);
     pieces.filter(|piece| !piece.is_empty()).map(str::to_owned).collect()
-}
-
-/// Whether a condition's answer rests on the slot.
-pub(super) fn mentions(condition: &Condition, slot: &str) -> bool {
-    match condition {
-        Condition::Is(name, _) | Condition::Known(name) => name == slot,
-        Condition::Channel(_) => false,
-        Condition::And(left, right) | Condition::Or(left, right) => mentions(left, slot) || mentions(right, slot),
-        Condition::Not(inner) => mentions(inner, slot),
-    }
 }

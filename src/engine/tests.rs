@@ -13,6 +13,9 @@ use crate::domain::ticket::TicketKind;
 use crate::flow::compile::{File, Names, compile};
 use crate::runtime::registry;
 
+mod repair;
+mod verb;
+
 const SHIPPED: [(&str, &str); 5] = [
     ("flows/doi-sim-4g.yaml", include_str!("../../flows/doi-sim-4g.yaml")),
     ("flows/thue-bao-moi.yaml", include_str!("../../flows/thue-bao-moi.yaml")),
@@ -40,6 +43,10 @@ struct Customer {
     profile: Profile,
     session: Option<Session>,
     effects: Vec<Effect>,
+    trace: Vec<Trace>,
+    limits: Limits,
+    now: Timestamp,
+    closed: Vec<String>,
 }
 
 impl Customer {
@@ -51,7 +58,17 @@ impl Customer {
         );
         let flows = compiled.map_err(|problems| format!("{problems:#?}")).unwrap().flows;
         let (channel, profile) = (ChannelName::new("web"), Profile::default());
-        Self { flows, channel, profile, session: None, effects: Vec::new() }
+        Self {
+            flows,
+            channel,
+            profile,
+            session: None,
+            effects: Vec::new(),
+            trace: Vec::new(),
+            limits: LIMITS.clone(),
+            now: Timestamp::parse_rfc3339("2026-11-22T09:00:00+07:00").unwrap(),
+            closed: Vec::new(),
+        }
     }
 
     fn shipped() -> Self {
@@ -63,13 +80,24 @@ impl Customer {
     }
 
     fn meets(&mut self, event: &Event) -> &mut Self {
-        let world = World { flows: &self.flows, places: &PLACES, queue: "cskh", closed: &[] };
+        let world = World { flows: &self.flows, places: &PLACES, queue: "cskh", closed: &self.closed };
         let link = (self.channel.as_str() == "liveinfo").then_some("https://x.vn/c/abc");
         let input =
-            Input { event, channel: &self.channel, limits: &LIMITS, contact: &self.profile, link, campaign: None };
-        let turn = turn(world, self.session.as_ref(), input, Timestamp::from_millis(1_795_330_000_000));
-        (self.session, self.effects) = (turn.session, turn.effects);
+            Input { event, channel: &self.channel, limits: &self.limits, contact: &self.profile, link, campaign: None };
+        let turn = turn(world, self.session.as_ref(), input, self.now);
+        (self.session, self.effects, self.trace) = (turn.session, turn.effects, turn.trace);
+        for effect in &self.effects {
+            if let Effect::Speak(language) = effect {
+                self.profile.language = *language;
+            }
+        }
         self
+    }
+
+    /// Lets the session's next moment come.
+    fn waits(&mut self) -> &mut Self {
+        self.now = self.session.as_ref().and_then(|session| session.due).expect("something is due").at;
+        self.meets(&Event::Due)
     }
 
     fn says(&mut self, text: &str) -> &mut Self {

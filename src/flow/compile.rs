@@ -12,13 +12,17 @@ use super::{Flow, Flows};
 use crate::domain::limits::LimitsTable;
 
 mod entry;
+mod fact;
 mod file;
 mod graph;
 mod house;
 mod interrupt;
+mod migrate;
 mod problem;
 mod report;
+mod run;
 mod scope;
+mod silence;
 mod slot;
 mod step;
 
@@ -122,7 +126,7 @@ pub fn compile(files: &[File], names: Names<'_>) -> Result<Compiled, Vec<Diagnos
     let name = |ix: usize| files[ix].name().unwrap_or_default();
     let (shared, flows): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(|ix| files[*ix].is_shared());
     let shared_names: BTreeMap<&str, usize> = shared.iter().map(|ix| (name(*ix), *ix)).collect();
-    let around = Surroundings { limits: names.limits, queues: names.queues, roots: &roots, shared: shared_names };
+    let around = Surroundings { names, roots: &roots, shared: shared_names, given: run::given(&roots) };
 
     let drafts: Vec<(usize, Draft)> =
         flows.into_iter().map(|ix| (ix, file::read(ix, name(ix), &mut reports, &around))).collect();
@@ -131,6 +135,7 @@ pub fn compile(files: &[File], names: Names<'_>) -> Result<Compiled, Vec<Diagnos
         file::read_shared(ix, used, &mut reports, &around);
     }
     compare(&mut reports, &drafts, &name);
+    run::check(&mut reports, &drafts, &name);
 
     let mut found: Vec<Diagnostic> = reports.into_iter().flat_map(Report::finish).collect();
     diagnostic::sort(&mut found);

@@ -1,5 +1,5 @@
-//! `slot is value`, `slot is known`, `slot is missing`, `channel is web`, joined by `and`, `or`, `not`
-//! and brackets. `not` binds tightest, then `and`, then `or`.
+//! `slot is value`, `slot is known`, `slot is missing`, `slot < 5` (also `<=`, `>`, `>=`), `channel is web`,
+//! joined by `and`, `or`, `not` and brackets. `not` binds tightest, then `and`, then `or`.
 //!
 //! Reads and answers; whether a slot or a channel of that name exists is for [`super::compile`] to say.
 
@@ -10,6 +10,8 @@ use crate::domain::id::ChannelName;
 pub enum Condition {
     /// The slot's value is this: an option's key, `yes`, `no`, or the text itself.
     Is(String, String),
+    /// The slot's number stands so to this one; never when the slot is missing.
+    Compare(String, Order, i64),
     /// The slot is filled.
     Known(String),
     /// The conversation is on this channel.
@@ -22,6 +24,34 @@ pub enum Condition {
     Not(Box<Condition>),
 }
 
+/// How two numbers can stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+}
+
+impl Order {
+    /// Every order and its sign.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("<", Self::Less), ("<=", Self::AtMost), (">", Self::More), (">=", Self::AtLeast)];
+
+    fn holds(self, left: i64, right: i64) -> bool {
+        match self {
+            Self::Less => left < right,
+            Self::AtMost => left <= right,
+            Self::More => left > right,
+            Self::AtLeast => left >= right,
+        }
+    }
+}
+
 /// What a condition's text has wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConditionProblem {
@@ -29,12 +59,12 @@ pub enum ConditionProblem {
     Incomplete,
     /// A word or sign that cannot stand there.
     Unexpected,
-    /// No `is` after a name.
+    /// Neither `is` nor a comparison after a name.
     NoIs,
     /// A bracket without its partner.
     Unclosed,
-    /// `<`, `>`: comparisons come with numbers, which slots cannot hold yet.
-    Comparison,
+    /// Something else than a whole number after `<`, `<=`, `>` or `>=`.
+    NoNumber,
     /// More than [`MOST_WORDS`] words or deeper than [`MOST_DEPTH`].
     TooLong,
 }
@@ -53,6 +83,8 @@ pub struct Mention {
     pub subject: Subject,
     /// The value it is compared with and where that starts; `None` after `is known` and `is missing`.
     pub value: Option<(usize, String)>,
+    /// Whether it is compared by `<`, `<=`, `>` or `>=`, which only numbers can be.
+    pub ordered: bool,
 }
 
 /// What a condition can speak of.
@@ -91,6 +123,9 @@ impl Condition {
     pub fn holds(&self, channel: &ChannelName, slot: &dyn Fn(&str) -> Option<String>) -> bool {
         match self {
             Self::Is(name, value) => slot(name).as_deref() == Some(value),
+            Self::Compare(name, order, number) => {
+                slot(name).and_then(|value| value.parse().ok()).is_some_and(|value| order.holds(value, *number))
+            }
             Self::Known(name) => slot(name).is_some(),
             Self::Channel(name) => name == channel,
             Self::And(left, right) => left.holds(channel, slot) && right.holds(channel, slot),
@@ -100,11 +135,11 @@ impl Condition {
     }
 }
 
-/// A word, a quoted text or a bracket.
+/// A word, a quoted text, a bracket or a comparison.
 struct Word {
     offset: usize,
     text: String,
-    /// A bracket, or a quote when the text was quoted; `None` for a bare word.
+    /// A bracket, `<` or `>`, or a quote when the text was quoted; `None` for a bare word.
     sign: Option<char>,
 }
 
@@ -118,7 +153,10 @@ fn words(text: &str) -> Result<Vec<Word>, (usize, ConditionProblem)> {
         match c {
             _ if c.is_whitespace() => continue,
             '(' | ')' => words.push(Word { offset, text: c.to_string(), sign: Some(c) }),
-            '<' | '>' => return Err((offset, ConditionProblem::Comparison)),
+            '<' | '>' => {
+                at += usize::from(chars.get(at) == Some(&'='));
+                words.push(Word { offset, text: chars[offset..at].iter().collect(), sign: Some(c) });
+            }
             '\'' | '"' => {
                 let Some(length) = chars[at..].iter().position(|other| *other == c) else {
                     return Err((offset, ConditionProblem::Unclosed));
@@ -200,8 +238,11 @@ impl Reader {
         }
     }
 
-    /// What follows a name: `is`, then a value, `known` or `missing`.
+    /// What follows a name: `is`, then a value, `known` or `missing`; or a comparison and a number.
     fn question(&mut self, offset: usize, name: String) -> Read<Condition> {
+        if let Some(order) = self.order() {
+            return self.comparison(offset, name, order);
+        }
         if !self.accept("is") {
             let at = self.words.get(self.at).map_or(self.end, |word| word.offset);
             return Err((at, ConditionProblem::NoIs));
@@ -212,7 +253,8 @@ impl Reader {
             return Err((at, ConditionProblem::Unexpected));
         }
         if name == "channel" {
-            self.mentions.push(Mention { offset, subject: Subject::Channel, value: Some((at, value.clone())) });
+            let value_at = Some((at, value.clone()));
+            self.mentions.push(Mention { offset, subject: Subject::Channel, value: value_at, ordered: false });
             return Ok(Condition::Channel(ChannelName::new(value)));
         }
         let state = if quoted { "" } else { value.as_str() };
@@ -222,8 +264,28 @@ impl Reader {
             _ => Condition::Is(name.clone(), value.clone()),
         };
         let value = (!matches!(state, "known" | "missing")).then_some((at, value));
-        self.mentions.push(Mention { offset, subject: Subject::Slot(name), value });
+        self.mentions.push(Mention { offset, subject: Subject::Slot(name), value, ordered: false });
         Ok(condition)
+    }
+
+    /// Steps over a comparison if it is next.
+    fn order(&mut self) -> Option<Order> {
+        let word = self.words.get(self.at).filter(|word| matches!(word.sign, Some('<' | '>')))?;
+        let (_, order) = Order::ALL.iter().find(|(sign, _)| *sign == word.text)?;
+        self.at += 1;
+        Some(*order)
+    }
+
+    fn comparison(&mut self, offset: usize, name: String, order: Order) -> Read<Condition> {
+        if name == "channel" {
+            return Err((self.words[self.at - 1].offset, ConditionProblem::Unexpected));
+        }
+        let word = self.next()?;
+        let number = if word.sign.is_none() { word.text.parse().ok() } else { None };
+        let value = (word.offset, word.text.clone());
+        let number = number.ok_or((word.offset, ConditionProblem::NoNumber))?;
+        self.mentions.push(Mention { offset, subject: Subject::Slot(name.clone()), value: Some(value), ordered: true });
+        Ok(Condition::Compare(name, order, number))
     }
 }
 
@@ -243,6 +305,7 @@ mod tests {
             "giờ" => Some("sang".to_owned()),
             "cach_ly" => Some("no".to_owned()),
             "ghi_chu" => Some("gọi trước".to_owned()),
+            "tuoi" => Some("5".to_owned()),
             _ => None,
         };
         Condition::parse(text).unwrap().holds(&ChannelName::new("web"), &value)
@@ -263,6 +326,14 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_compared_as_numbers_and_a_missing_one_never_holds() {
+        let asked = ["tuoi < 10", "tuoi <= 5", "tuoi > -1", "tuoi>=5", "tuoi is 5", "tuoi < 5", "tuoi > 5", "khac < 5"];
+        assert_eq!(asked.map(holds), [true, true, true, true, true, false, false, false]);
+        assert!(holds("not khac >= 1 and (tuoi<6)"));
+        assert!(!holds("ghi_chu < 5"), "words are no number");
+    }
+
+    #[test]
     fn not_binds_tighter_than_and_and_and_tighter_than_or() {
         assert!(holds("giờ is sang or giờ is chieu and giờ is toi"));
         assert!(!holds("(giờ is sang or giờ is chieu) and giờ is toi"));
@@ -276,7 +347,12 @@ mod tests {
         assert_eq!(problem("giờ is"), (6, ConditionProblem::Incomplete));
         assert_eq!(problem("giờ = sang"), (4, ConditionProblem::NoIs));
         assert_eq!(problem("giờ"), (3, ConditionProblem::NoIs));
-        assert_eq!(problem("tuoi < 3"), (5, ConditionProblem::Comparison));
+        assert_eq!(problem("tuoi < ba"), (7, ConditionProblem::NoNumber));
+        assert_eq!(problem("tuoi < '3'"), (7, ConditionProblem::NoNumber));
+        assert_eq!(problem("tuoi <"), (6, ConditionProblem::Incomplete));
+        assert_eq!(problem("channel < 3"), (8, ConditionProblem::Unexpected));
+        assert_eq!(problem("3 < tuoi"), (4, ConditionProblem::NoNumber), "a slot could be called 3");
+        assert_eq!(problem("tuoi is < 3"), (8, ConditionProblem::Unexpected));
         assert_eq!(problem("(giờ is sang"), (0, ConditionProblem::Unclosed));
         assert_eq!(problem("giờ is sang)"), (11, ConditionProblem::Unclosed));
         assert_eq!(problem("giờ is sang chieu"), (12, ConditionProblem::Unexpected));
@@ -300,6 +376,10 @@ mod tests {
         match condition {
             Condition::Is(name, value) => format!("{name} is '{value}'"),
             Condition::Known(name) => format!("{name} is known"),
+            Condition::Compare(name, order, number) => {
+                let sign = Order::ALL.iter().find(|(_, known)| known == order).unwrap().0;
+                format!("{name}{sign}{number}")
+            }
             Condition::Channel(name) => format!("channel is {name}"),
             Condition::And(left, right) => format!("({}) and ({})", written(left), written(right)),
             Condition::Or(left, right) => format!("({}) or ({})", written(left), written(right)),
@@ -311,6 +391,8 @@ mod tests {
         let leaf = prop_oneof![
             ("[a-h]{1,6}", "[a-zđ ]{0,6}").prop_map(|(name, value)| Condition::Is(name, value)),
             "[a-h]{1,6}".prop_map(Condition::Known),
+            ("[a-h]{1,6}", prop::sample::select(Order::ALL.to_vec()), any::<i64>())
+                .prop_map(|(name, (_, order), number)| Condition::Compare(name, order, number)),
             Just(Condition::Channel(ChannelName::new("web"))),
         ];
         leaf.prop_recursive(4, 16, 2, |inner| {
@@ -330,7 +412,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_its_mistake_is_inside_it(text in "(is|not|and|or|channel|known|a|đ|[ ()'<\"]){0,40}") {
+        fn any_text_is_read_or_its_mistake_is_inside_it(text in "(is|not|and|or|channel|known|a|đ|5|[ ()'<>=\"]){0,40}") {
             if let Err((offset, _)) = Condition::parse(&text) {
                 prop_assert!(offset <= text.chars().count());
             }

@@ -7,6 +7,9 @@ use std::collections::HashMap;
 
 use super::source::Span;
 
+pub mod json;
+pub mod sarif;
+
 /// One problem in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -81,6 +84,11 @@ impl Diagnostic {
             en: words.en,
             suggestion: None,
         }
+    }
+
+    /// [`Self::end`] for programs, which want a column that can be: one character where the end is not known.
+    pub fn end_column(&self) -> usize {
+        if self.end == usize::MAX { self.column + 1 } else { self.end }
     }
 
     /// The problem in one of the languages, with the name that was probably meant.
@@ -200,46 +208,4 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn problem(line: usize, column: usize, end: usize) -> Diagnostic {
-        let words = Words::new("unknown-key", "không có mục \"sya\"", "there is no key \"sya\"");
-        let span = Span { line, column, end_line: line, end_column: end, start: 0, end: 0 };
-        Diagnostic { suggestion: Some("say".to_owned()), ..Diagnostic::error("flows/a.yaml", span, words) }
-    }
-
-    #[test]
-    fn a_problem_is_printed_with_its_place_first_and_a_caret_under_it() {
-        let text = "flow: a\nđổi: {sya: \"Chào\"}\n";
-        let printed = render(&[problem(2, 7, 10)], &[("flows/a.yaml", text)], Lang::Vi);
-        assert_eq!(
-            printed,
-            "flows/a.yaml:2:7: lỗi[unknown-key]: không có mục \"sya\"; ý bạn là \"say\"?\n\
-             2 | đổi: {sya: \"Chào\"}\n\u{20} |       ^^^\n\n"
-        );
-        let english = render(&[problem(2, 7, 10)], &[], Lang::En);
-        assert_eq!(english, "flows/a.yaml:2:7: error[unknown-key]: there is no key \"sya\"; did you mean \"say\"?\n\n");
-    }
-
-    #[test]
-    fn the_caret_stands_right_after_decomposed_letters_and_emoji() {
-        let printed = excerpt(&problem(1, 5, 6), "a\u{300}👍bX");
-        assert_eq!(printed, "1 | a\u{300}👍bX\n  |     ^\n");
-    }
-
-    #[test]
-    fn a_place_outside_the_text_is_printed_all_the_same() {
-        render(&[problem(9, 9, 12), problem(1, 900, usize::MAX), problem(0, 0, 0)], &[("flows/a.yaml", "a")], Lang::Vi);
-        let long = format!("{}sya", "x".repeat(5000));
-        assert!(excerpt(&problem(1, 5001, 5004), &long).ends_with("^^^\n"));
-    }
-
-    #[test]
-    fn a_slip_is_recognised_and_another_word_is_not() {
-        assert_eq!(nearest("sya", ["say", "ask", "end"]).as_deref(), Some("say"));
-        assert_eq!(nearest("give_upp", ["give_up", "if_yes"]).as_deref(), Some("give_up"));
-        assert_eq!(nearest("xin_chao", ["say", "ask", "end"]), None);
-        assert_eq!(nearest("", ["a"]), None);
-    }
-}
+mod tests;

@@ -115,12 +115,12 @@ impl Passage {
     }
 
     /// The revision it leads from.
-    pub fn old(&self) -> &Arc<Flows> {
+    pub fn from(&self) -> &Arc<Flows> {
         &self.old
     }
 
     /// The revision it leads to.
-    pub fn new(&self) -> &Arc<Flows> {
+    pub fn to(&self) -> &Arc<Flows> {
         &self.new
     }
 

@@ -95,6 +95,14 @@ impl Node {
         }
     }
 
+    /// The values of a list; of anything else, itself alone.
+    pub fn items(&self) -> &[Node] {
+        match &self.kind {
+            Kind::Seq(items) => items,
+            Kind::Map(_) | Kind::Scalar(_) | Kind::Null => std::slice::from_ref(self),
+        }
+    }
+
     /// Whether nothing was written.
     pub fn is_null(&self) -> bool {
         self.kind == Kind::Null

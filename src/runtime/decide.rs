@@ -32,10 +32,10 @@ pub(super) fn stand(
     conversation: &mut Conversation,
     event: &Event,
     stale: bool,
-    current: Arc<Flows>,
+    current: &Arc<Flows>,
     passage: Option<&Passage>,
 ) -> Ground {
-    let here = |again| Ground { flows: Arc::clone(&current), again };
+    let here = |again| Ground { flows: Arc::clone(current), again };
     // An answer to a prompt begins anew, in the revision that has the prompt.
     let Some(session) = conversation.session.clone().filter(|_| !matches!(event, Event::Prompt { .. })) else {
         return here(false);
@@ -55,7 +55,7 @@ pub(super) fn stand(
             here(true)
         }
         Some((passage, Migrated::Again(_) | Migrated::Pinned(..))) => {
-            Ground { flows: Arc::clone(passage.old()), again: false }
+            Ground { flows: Arc::clone(passage.from()), again: false }
         }
         None if heard => {
             conversation.session = Some(from_start(session, current.revision));

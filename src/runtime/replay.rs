@@ -174,7 +174,7 @@ impl Runtime {
             _ => None,
         };
         let moment = Moment { now: *at, stale: given.stale };
-        let ground = stand(conversation, event, moment.stale, current, passage.as_ref());
+        let ground = stand(conversation, event, moment.stale, &current, passage.as_ref());
         let name = conversation.key.channel.clone();
         let channel = self.channels.get(&name).cloned().or_else(|| registry::idle(&name));
         let (limits, profile) =

@@ -55,7 +55,7 @@ impl InForce {
     fn known(&self, from: u32, to: &Arc<Flows>) -> Option<Option<Arc<Passage>>> {
         let passages = self.passages.lock().unwrap_or_else(PoisonError::into_inner);
         let found = passages.get(&from)?.clone();
-        found.as_ref().is_none_or(|passage| Arc::ptr_eq(passage.new(), to)).then_some(found)
+        found.as_ref().is_none_or(|passage| Arc::ptr_eq(passage.to(), to)).then_some(found)
     }
 
     fn keep(&self, from: u32, passage: Option<Arc<Passage>>) {
@@ -272,7 +272,7 @@ impl Runtime {
     pub async fn plan(&self, old: &Side, new: &Side) -> Result<Plan, RevisionError> {
         let passage = Passage::between(Arc::new(self.side(old).await?), Arc::new(self.side(new).await?));
         let mut plan = unpeopled(&passage);
-        self.count_live(&mut plan, &mut BTreeMap::from([(passage.old().revision, Some(Arc::new(passage)))])).await?;
+        self.count_live(&mut plan, &mut BTreeMap::from([(passage.from().revision, Some(Arc::new(passage)))])).await?;
         Ok(plan)
     }
 
@@ -302,7 +302,7 @@ impl Runtime {
         for published in self.store.revisions(PASSAGES).await? {
             if published.number != current.revision {
                 let old = self.published(published.number).await.ok().map(Arc::new);
-                let passage = old.map(|old| Arc::new(Passage::between(old, Arc::clone(passage.new()))));
+                let passage = old.map(|old| Arc::new(Passage::between(old, Arc::clone(passage.to()))));
                 passages.insert(published.number, passage);
             }
         }

@@ -90,7 +90,7 @@ impl Runtime {
             campaign: given.campaign.as_deref(),
         };
         let passage = self.passage(&conversation, &current).await?;
-        let ground = stand(&mut conversation, &inbound.event, moment.stale, current, passage.as_deref());
+        let ground = stand(&mut conversation, &inbound.event, moment.stale, &current, passage.as_deref());
         let mut draft = Draft::new(id.clone(), conversation, now);
         if engine::speaks(&inbound.event) {
             draft.conversation.last_seen = draft.conversation.last_seen.max(inbound.at.min(now));

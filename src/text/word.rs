@@ -30,6 +30,9 @@ pub fn words(text: &str) -> Vec<Word> {
 /// Whether `typed` can be the word `named`, both folded. What `typed` lacks in accents is forgiven, what it
 /// has must be right, as far as `named` carries accents at all: `dung` and `đúng` can be `đúng`, `dừng` cannot.
 pub fn agrees(typed: &str, named: &str) -> bool {
+    if typed == named || (typed.is_ascii() && named.is_ascii()) {
+        return typed == named;
+    }
     // Most words differ in their first letter already, which costs nothing to see.
     if first_letter(typed) != first_letter(named) || unaccent_keep_case(typed) != unaccent_keep_case(named) {
         return false;

@@ -4,7 +4,7 @@
 //! and a question back is [`YesNo::None`]. The words and what they say are in `lexicon`.
 
 use self::lexicon::Mark;
-use super::word::{self, LONGEST_MESSAGE, Word, words};
+use super::word::{LONGEST_MESSAGE, Word, words};
 use super::{fold, head, plain};
 
 mod lexicon;
@@ -182,11 +182,9 @@ fn is_question(marks: &[Mark], asked: bool) -> bool {
     ends_in_not || (content.contains(&Mark::Question) && !negated) || (asked && !content.is_empty())
 }
 
-/// Whether `typed` is this vocabulary word, in full or with one slip. A slip is only seen in what is no
-/// Vietnamese syllable, so that `phòng` is never taken for `không`.
-fn is_word(typed: &Word, named: &str) -> bool {
-    word::agrees(&typed.folded, named)
-        || (!word::is_syllable(&typed.plain) && word::one_slip(&typed.plain, &super::unaccent_keep_case(named)))
+/// Whether a word is `không` in one of its spellings.
+pub(super) fn is_not(word: &Word) -> bool {
+    lexicon::is_not(word)
 }
 
 #[cfg(test)]
@@ -346,6 +344,9 @@ mod tests {
             "sim gì",
             "ở đâu vậy",
             "12 nguyễn huệ",
+            "dừng lại",
+            "dung lai",
+            "dung lai di em",
             "dạ em ở 12 nguyễn huệ",
             "0901234567",
             "phòng",

@@ -1,7 +1,9 @@
 //! The one integration binary.
 
 mod api;
+mod broken;
 mod browser;
+mod calling;
 mod contract;
 mod crash;
 mod flow;
@@ -13,6 +15,7 @@ mod sending;
 mod stand_in;
 mod store;
 mod tidy;
+mod unasked;
 mod versions;
 mod visitor;
 mod watched;

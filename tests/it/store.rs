@@ -363,7 +363,7 @@ async fn a_call_is_settled_alone(store: Arc<dyn Store>) {
     let rows = store.outbox(&id, 9).await.unwrap();
     store.settle(&id, rows[2].number, Fate::Over).await.unwrap();
     assert_eq!(store.outbox(&id, 9).await.unwrap(), rows[1..2], "what came after the call did not wait for it");
-    assert_eq!(store.unfinished().await.unwrap(), [id.clone()]);
+    assert_eq!(store.unfinished().await.unwrap(), std::slice::from_ref(&id));
     store.settle(&id, rows[1].number, Fate::Over).await.unwrap();
     assert!(store.outbox(&id, 9).await.unwrap().is_empty());
 }

@@ -3,7 +3,7 @@
 use super::super::source::{Key, Node, Span};
 use super::super::template::Piece;
 use super::super::{Entry, Prompt, StepIx};
-use super::problem::{Claim, PROMPT_LENGTH, Problem};
+use super::problem::{Claim, MENU_LENGTH, PROMPT_LENGTH, Problem};
 use super::report::Report;
 use super::scope::{Place, Scope};
 use crate::domain::contact::Language;
@@ -24,7 +24,7 @@ pub(super) struct Claimed {
 /// Reads the entry of a flow.
 pub(super) fn read(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> (Entry, Vec<Claimed>) {
     let entries = report.map(node, usize::MAX);
-    report.keys(entries, "entry", &["keywords", "refs", "prompts", "default"], &["menu"]);
+    report.keys(entries, "entry", &["keywords", "refs", "prompts", "default", "menu"]);
     let (mut entry, mut claims) = (Entry::default(), Vec::new());
     for (key, node) in entries {
         match key.text.as_str() {
@@ -47,6 +47,13 @@ pub(super) fn read(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> (
                     claims.push(Claimed { what: None, text: String::new(), span: node.span });
                 }
             }
+            "menu" => {
+                entry.menu = report.words(node).map(str::to_owned);
+                let length = entry.menu.as_ref().map_or(0, |title| title.chars().count());
+                if length > MENU_LENGTH {
+                    report.error(node.span, &Problem::MenuTooLong(length));
+                }
+            }
             _ => {}
         }
     }
@@ -67,7 +74,7 @@ fn prompt(report: &mut Report<'_>, scope: &Scope<'_>, key: &Key, node: &Node) ->
     let entries = report.map(node, usize::MAX);
     let mut known = vec!["say", "if_yes", "if_no"];
     known.extend(scope.channel_names());
-    report.keys(entries, "prompts", &known, &[]);
+    report.keys(entries, "prompts", &known);
     let say = scope.wording(report, entries, Place::Prompt);
     let if_yes = way(report, scope, key, node, "if_yes");
     let if_no = way(report, scope, key, node, "if_no");

@@ -1,250 +1,226 @@
-//! Checks of a flow's ways: every turn ends, every step can be reached, every conversation can end.
-//!
-//! Looks at whole, resolved steps only; a flow with an unknown edge is not judged.
+//! Tells what [`super::super::analysis`] finds in a whole, resolved flow as problems with their places; a
+//! flow with an unknown edge is not judged.
 
-use super::super::{Flow, Step, StepIx, Verb};
+use super::super::analysis::length::{self, Segments};
+use super::super::analysis::need::{self, Finding, Lack, Site, Used};
+use super::super::analysis::shape;
+use super::super::analysis::way::Graph;
+use super::super::source::{Kind, Node, Span};
+use super::super::{Flow, Step, StepIx, Template, Verb, Wording, Words};
 use super::problem::Problem;
 use super::report::Report;
+use super::scope::SMS;
 use super::step::Read;
-use crate::domain::slot::SlotType;
-use crate::flow::Then;
-use crate::flow::source::Span;
+use crate::domain::limits::{Limits, LimitsTable};
 
-/// Where the steps stand in the file.
-pub(super) struct Places {
+/// Most findings of one kind that are looked up in the file; its report tells no more either.
+const MOST_FINDINGS: usize = 300;
+
+/// Where everything stands in the file.
+pub(super) struct Places<'a> {
+    root: &'a Node,
     key: Vec<Span>,
     go: Vec<Option<Span>>,
 }
 
-impl Places {
-    pub(super) fn of(steps: &[Read]) -> Self {
-        Self { key: steps.iter().map(|read| read.key).collect(), go: steps.iter().map(|read| read.go).collect() }
+impl<'a> Places<'a> {
+    pub(super) fn of(root: &'a Node, steps: &[Read]) -> Self {
+        Self { root, key: steps.iter().map(|read| read.key).collect(), go: steps.iter().map(|read| read.go).collect() }
     }
-}
 
-/// Checks all ways of a flow.
-pub(super) fn check(report: &mut Report<'_>, flow: &Flow, places: &Places) {
-    if falls_off(report, flow, places) {
-        return;
+    fn step(&self, StepIx(ix): StepIx) -> Option<&'a Node> {
+        self.root.get("steps")?.map()?.get(ix).map(|(_, node)| node)
     }
-    find_cycles(report, flow, places);
-    find_unreachable(report, flow, places);
-    find_dead_ends(report, flow, places);
-    find_early_private(report, flow, places);
-}
 
-/// Where a step can lead. `asked` says whether that takes an answer of the contact.
-struct Ways {
-    /// Without an answer, when the step is passed or its slot is known.
-    passing: Vec<StepIx>,
-    /// Only after an answer.
-    answered: Vec<StepIx>,
-    /// Whether one of the ways is the fall to `next`.
-    falls: bool,
-    /// Whether the conversation can end here or come to a person.
-    ends: bool,
-}
-
-fn ways(flow: &Flow, step: &Step) -> Ways {
-    let mut ways = Ways { passing: Vec::new(), answered: Vec::new(), falls: false, ends: false };
-    let mut answers: Vec<StepIx> = Vec::new();
-    let mut waits = false;
-    match &step.verb {
-        Verb::Say { .. } | Verb::HandOff { .. } => ways.falls = true,
-        Verb::Branch(branches) => {
-            ways.passing.extend(branches.iter().map(|(_, to)| *to));
-            ways.falls = true;
-        }
-        Verb::Ask(ask) => {
-            let slot = flow.slot(ask.slot);
-            answers.extend(ask.if_yes.iter().chain(&ask.if_no).chain(ask.choose.values()));
-            ways.falls = match slot.kind {
-                SlotType::YesNo | SlotType::Consent => ask.if_yes.is_none() || ask.if_no.is_none(),
-                SlotType::Choice => slot.options.iter().any(|(key, _)| !ask.choose.contains_key(key)),
-                _ => true,
-            };
-            waits = ask.when_known.is_some();
-            ways.answered.extend(ask.give_up);
-            ways.ends = ask.give_up.is_none();
-        }
-        Verb::Confirm(confirm) => {
-            answers.extend(confirm.if_yes);
-            ways.falls = confirm.if_yes.is_none();
-            waits = true;
-            ways.answered.extend(confirm.give_up);
-            ways.ends = confirm.give_up.is_none();
-        }
-        // A person gives the conversation back when they have answered.
-        Verb::Person { .. } => {
-            answers.extend(step.next);
-            (waits, ways.ends) = (true, true);
-        }
-        Verb::End { .. } => ways.ends = true,
-        Verb::Call(call) => {
-            ways.passing.push(call.failed);
-            ways.passing.extend(call.ok);
-            ways.falls = call.ok.is_none();
-        }
-        Verb::Run { .. } | Verb::Wait(_) => ways.falls = true,
-    }
-    if ways.falls {
-        answers.extend(step.next);
-    }
-    if waits {
-        ways.answered.extend(answers)
-    } else {
-        ways.passing.extend(answers)
-    }
-    ways
-}
-
-fn all_ways(flow: &Flow) -> impl Iterator<Item = Ways> {
-    flow.steps.iter().map(|step| ways(flow, step))
-}
-
-fn falls_off(report: &mut Report<'_>, flow: &Flow, places: &Places) -> bool {
-    let mut found = false;
-    for (ix, (step, ways)) in flow.steps.iter().zip(all_ways(flow)).enumerate() {
-        if ways.falls && step.next.is_none() {
-            report.error(places.key[ix], &Problem::FallsOff);
-            found = true;
-        }
-    }
-    found
-}
-
-/// Ways that lead round without an answer of the contact: a depth-first walk over `passing` alone, with its
-/// own stack, for a flow may have thousands of steps in a row.
-fn find_cycles(report: &mut Report<'_>, flow: &Flow, places: &Places) {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Seen {
-        Never,
-        OnPath,
-        Done,
-    }
-    let passing: Vec<Vec<StepIx>> = all_ways(flow).map(|ways| ways.passing).collect();
-    let mut seen = vec![Seen::Never; flow.steps.len()];
-    for start in 0..flow.steps.len() {
-        if seen[start] != Seen::Never {
-            continue;
-        }
-        seen[start] = Seen::OnPath;
-        let mut path = vec![(start, 0)];
-        while let Some((at, tried)) = path.last_mut() {
-            let at = *at;
-            let Some(to) = passing[at].get(*tried).map(|to| to.0) else {
-                seen[at] = Seen::Done;
-                path.pop();
-                continue;
-            };
-            *tried += 1;
-            match seen[to] {
-                Seen::Never => {
-                    seen[to] = Seen::OnPath;
-                    path.push((to, 0));
-                }
-                Seen::OnPath => {
-                    let from = path.iter().position(|(ix, _)| *ix == to).unwrap_or(0);
-                    let round: Vec<usize> = path[from..].iter().map(|(ix, _)| *ix).collect();
-                    report.error(places.go[at].unwrap_or(places.key[at]), &cycle(flow, &round));
-                }
-                Seen::Done => {}
+    /// The part of the file a finding is about, and where to point when nothing in it fits.
+    fn site(&self, flow: &Flow, site: Site) -> (Option<&'a Node>, Span) {
+        match site {
+            Site::Step(step) => (self.step(step), self.key[step.0]),
+            // A shared one stands in another file: the `use` that brings it here is what to look at.
+            Site::Interrupt(ix) => {
+                let own = self.root.get("interrupts").and_then(|node| node.get(&flow.interrupts[ix].name));
+                let node = own.or_else(|| self.root.get("use"));
+                (node, node.map_or(Span::at(1, 1, 0), |node| node.span))
+            }
+            Site::Silence => {
+                let node = self.root.get("silence");
+                (node, node.map_or(Span::at(1, 1, 0), |node| node.span))
             }
         }
     }
 }
 
-fn cycle(flow: &Flow, round: &[usize]) -> Problem {
+/// Checks a whole flow.
+pub(super) fn check(report: &mut Report<'_>, flow: &Flow, places: &Places<'_>, limits: &LimitsTable) {
+    let graph = Graph::of(flow);
+    let falling = shape::falling_off(flow, &graph);
+    for step in &falling {
+        report.error(places.key[step.0], &Problem::FallsOff);
+    }
+    if falling.is_empty() {
+        check_shape(report, flow, &graph, places);
+        for finding in need::findings(flow, &graph).iter().take(MOST_FINDINGS) {
+            tell(report, flow, places, finding);
+        }
+    }
+    check_texts(report, flow, places, limits);
+    check_reminders(report, flow, places, limits);
+}
+
+fn check_shape(report: &mut Report<'_>, flow: &Flow, graph: &Graph, places: &Places<'_>) {
+    for cycle in shape::cycles(flow, graph) {
+        let path = shown(flow, &cycle.steps);
+        let problem = if cycle.asks { Problem::CycleOfKnown(path) } else { Problem::Cycle(path) };
+        let closing = cycle.steps.last().map_or(0, |step| step.0);
+        report.error(places.go[closing].unwrap_or(places.key[closing]), &problem);
+    }
+    for step in shape::unreachable(graph) {
+        report.error(places.key[step.0], &Problem::Unreachable(flow.step(step).id.clone()));
+    }
+    for step in shape::dead_ends(graph) {
+        report.error(places.key[step.0], &Problem::DeadEnd(flow.step(step).id.clone()));
+    }
+}
+
+fn shown(flow: &Flow, round: &[StepIx]) -> String {
     const SHOWN: usize = 6;
-    let mut names: Vec<&str> = round.iter().take(SHOWN).map(|ix| flow.steps[*ix].id.as_str()).collect();
+    let mut names: Vec<&str> = round.iter().take(SHOWN).map(|step| flow.step(*step).id.as_str()).collect();
     if round.len() > SHOWN {
         names.push("...");
     }
     names.extend(names.first().copied());
-    let path = names.join(" → ");
-    let asks = round.iter().any(|ix| matches!(flow.steps[*ix].verb, Verb::Ask(_)));
-    if asks { Problem::CycleOfKnown(path) } else { Problem::Cycle(path) }
+    names.join(" → ")
 }
 
-/// Where a conversation can come into the flow.
-fn doors(flow: &Flow) -> Vec<StepIx> {
-    let mut doors = vec![flow.start];
-    for prompt in flow.entry.prompts.values() {
-        doors.extend([prompt.if_yes, prompt.if_no]);
-    }
-    for interrupt in &flow.interrupts {
-        if let Then::Go(step) = interrupt.then {
-            doors.push(step);
-        }
-    }
-    doors
-}
-
-/// Marks everything that can be reached from `from` over `edges`.
-fn spread(reached: &mut [bool], from: Vec<StepIx>, edges: &dyn Fn(usize) -> Vec<StepIx>) {
-    let mut waiting = from;
-    while let Some(step) = waiting.pop() {
-        if !std::mem::replace(&mut reached[step.0], true) {
-            waiting.extend(edges(step.0));
-        }
+fn tell(report: &mut Report<'_>, flow: &Flow, places: &Places<'_>, finding: &Finding<'_>) {
+    let name = flow.slot(finding.slot).name.clone();
+    let (node, otherwise) = places.site(flow, finding.site);
+    let span = node.and_then(|node| match finding.used {
+        Used::Text(template) => within(report, find_text(node, template)?, &name),
+        Used::Key(key) => named(node.get(key)?, &name),
+    });
+    let span = span.unwrap_or(otherwise);
+    match finding.lack {
+        Lack::MaybeUnfilled => report.error(span, &Problem::MaybeUnfilled(name)),
+        Lack::Unfilled => report.error(span, &Problem::NotYetFilled(name)),
+        Lack::Asked => report.error(span, &Problem::PrivateBeforeConsent(name)),
+        Lack::Sent => report.error(span, &Problem::PrivateSent(name)),
+        Lack::Unconfirmed => report.warn(span, &Problem::UnconfirmedHandOff(name)),
     }
 }
 
-fn all_edges(flow: &Flow) -> Vec<Vec<StepIx>> {
-    all_ways(flow).map(|ways| ways.passing.into_iter().chain(ways.answered).collect()).collect()
+/// Where a slot is named, as a value or, under `save`, as a key.
+fn named(node: &Node, slot: &str) -> Option<Span> {
+    let value = find(node, &|text| text == slot).map(|node| node.span);
+    let key = || node.entry(slot).map(|(key, _)| key.span);
+    value.or_else(key)
 }
 
-fn find_unreachable(report: &mut Report<'_>, flow: &Flow, places: &Places) {
-    let edges = all_edges(flow);
-    let mut reached = vec![false; flow.steps.len()];
-    spread(&mut reached, doors(flow), &|ix| edges[ix].clone());
-    for ix in 0..flow.steps.len() {
-        if !reached[ix] {
-            report.error(places.key[ix], &Problem::Unreachable(flow.steps[ix].id.clone()));
-            // What only this step leads to is not told a second time.
-            spread(&mut reached, vec![StepIx(ix)], &|ix| edges[ix].clone());
-        }
+/// The first scalar below a node whose words are wanted.
+fn find<'n>(node: &'n Node, wanted: &dyn Fn(&str) -> bool) -> Option<&'n Node> {
+    match &node.kind {
+        Kind::Scalar(text) => wanted(text.trim()).then_some(node),
+        Kind::Seq(items) => items.iter().find_map(|item| find(item, wanted)),
+        Kind::Map(entries) => entries.iter().find_map(|(_, value)| find(value, wanted)),
+        Kind::Null => None,
     }
 }
 
-fn find_dead_ends(report: &mut Report<'_>, flow: &Flow, places: &Places) {
-    let mut back: Vec<Vec<StepIx>> = vec![Vec::new(); flow.steps.len()];
-    let mut ends = Vec::new();
-    for (ix, ways) in all_ways(flow).enumerate() {
-        if ways.ends {
-            ends.push(StepIx(ix));
-        }
-        for to in ways.passing.into_iter().chain(ways.answered) {
-            back[to.0].push(StepIx(ix));
-        }
-    }
-    let mut good = vec![false; flow.steps.len()];
-    spread(&mut good, ends, &|ix| back[ix].clone());
-    for (ix, step) in flow.steps.iter().enumerate().filter(|(ix, _)| !good[*ix]) {
-        report.error(places.key[ix], &Problem::DeadEnd(step.id.clone()));
-    }
+fn find_text<'n>(node: &'n Node, template: &Template) -> Option<&'n Node> {
+    find(node, &|text| Template::parse(text).is_ok_and(|read| read == *template))
 }
 
-/// Warns of private slots that can be asked before, or in spite of, the answer to a consent question.
-fn find_early_private(report: &mut Report<'_>, flow: &Flow, places: &Places) {
-    let edges: Vec<Vec<StepIx>> = flow
-        .steps
-        .iter()
-        .zip(all_edges(flow))
-        .map(|(step, all)| match &step.verb {
-            Verb::Ask(ask) if flow.slot(ask.slot).kind == SlotType::Consent => {
-                ask.if_no.or(step.next).into_iter().chain(ask.give_up).collect()
+/// Where a text names a slot.
+fn within(report: &Report<'_>, node: &Node, slot: &str) -> Option<Span> {
+    use super::super::template::Source;
+    let (_, uses) = Template::parse_with_uses(node.scalar()?.trim()).ok()?;
+    let names = |source: &Source| matches!(source, Source::Slot(name) | Source::Part(name, _) if name == slot);
+    let used = uses.iter().find(|used| names(&used.source))?;
+    Some(report.within(node, used.offset, used.length))
+}
+
+// ---- Texts -----------------------------------------------------------------------------------------
+
+fn check_texts(report: &mut Report<'_>, flow: &Flow, places: &Places<'_>, limits: &LimitsTable) {
+    let mut check = Texts { report, flow, places, limits };
+    for (ix, step) in flow.steps.iter().enumerate() {
+        length::of_step(step).into_iter().for_each(|wording| check.wording(Site::Step(StepIx(ix)), wording));
+    }
+    length::of_interrupts(flow).for_each(|(ix, wording)| check.wording(Site::Interrupt(ix), wording));
+    check.wording(Site::Silence, &flow.silence.remind);
+}
+
+struct Texts<'r, 'a> {
+    report: &'r mut Report<'a>,
+    flow: &'r Flow,
+    places: &'r Places<'r>,
+    limits: &'r LimitsTable,
+}
+
+impl Texts<'_, '_> {
+    fn wording(&mut self, site: Site, wording: &Wording) {
+        for (channel, limits) in self.limits {
+            let own = wording.by_channel.get(channel);
+            // What is not worded for a channel without room is cut there; only what is can be too long.
+            if own.is_none() && !limits.pushes {
+                continue;
             }
-            _ => all,
-        })
-        .collect();
-    let mut reached = vec![false; flow.steps.len()];
-    spread(&mut reached, doors(flow), &|ix| edges[ix].clone());
-    for (ix, step) in flow.steps.iter().enumerate().filter(|(ix, _)| reached[*ix]) {
-        if let Verb::Ask(ask) = &step.verb
-            && flow.slot(ask.slot).private
-        {
-            report.warn(places.key[ix], &Problem::PrivateBeforeConsent(flow.slot(ask.slot).name.clone()));
+            for template in templates(own.unwrap_or(&wording.text)) {
+                self.length(site, template, channel.as_str(), limits);
+            }
         }
+        let sms = wording.by_channel.iter().find(|(channel, _)| channel.as_str() == SMS);
+        if let Some((channel, words)) = sms {
+            let unaccented = self.limits.get(channel).is_some_and(|limits| !limits.accents);
+            for template in templates(words) {
+                let Segments { count, accents } = length::segments(template, unaccented);
+                if count > 1 {
+                    let span = self.place(site, template);
+                    self.report.warn(span, &Problem::SmsSegments { count, accents });
+                }
+            }
+        }
+    }
+
+    fn length(&mut self, site: Site, template: &Template, channel: &str, limits: &Limits) {
+        let (length, most) = (length::length(template, limits), length::most(limits));
+        if length > most {
+            let span = self.place(site, template);
+            self.report.error(span, &Problem::TextTooLong { length, most, channel: channel.to_owned() });
+        }
+    }
+
+    fn place(&self, site: Site, template: &Template) -> Span {
+        let (node, otherwise) = self.places.site(self.flow, site);
+        node.and_then(|node| find_text(node, template)).map_or(otherwise, |node| node.span)
+    }
+}
+
+fn templates(words: &Words) -> impl Iterator<Item = &Template> {
+    std::iter::once(&words.vi).chain(&words.en)
+}
+
+// ---- Reminders -------------------------------------------------------------------------------------
+
+/// Warns of reminders that come when a channel no longer lets us write.
+fn check_reminders(report: &mut Report<'_>, flow: &Flow, places: &Places<'_>, limits: &LimitsTable) {
+    let windows = limits.iter().filter(|(_, limits)| limits.pushes);
+    let windows = windows.filter_map(|(channel, limits)| Some((limits.window?, channel)));
+    let Some((window, channel)) = windows.min() else { return };
+    let own = flow.steps.iter().enumerate().filter_map(|(ix, Step { verb, .. })| match verb {
+        Verb::Ask(ask) => Some((places.step(StepIx(ix)), places.key[ix], ask.silence.as_ref()?)),
+        _ => None,
+    });
+    let whole = (Some(places.root), Span::at(1, 1, 0), &flow.silence);
+    for (node, otherwise, silence) in std::iter::once(whole).chain(own) {
+        let late = silence.remind_after.iter().position(|after| *after >= window);
+        let Some(late) = late else { continue };
+        let list = node.and_then(|node| node.get("silence")?.get("remind_after"));
+        let item = list.and_then(|list| match &list.kind {
+            Kind::Seq(items) => items.get(late),
+            _ => Some(list),
+        });
+        let problem = Problem::ReminderOutsideWindow { hours: window.as_secs() / 3600, channel: channel.to_string() };
+        report.warn(item.map_or(otherwise, |item| item.span), &problem);
     }
 }

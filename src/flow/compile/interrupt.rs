@@ -8,6 +8,7 @@ use super::super::{Flow, Interrupt, Then};
 use super::problem::{Problem, Shape};
 use super::report::Report;
 use super::scope::{Place, Scope};
+use crate::domain::contact::Language;
 use crate::domain::slot::SlotType;
 use crate::text::phrase::Phrase;
 use crate::text::plain;
@@ -41,7 +42,9 @@ impl Answers {
         let mut answers = Self { yes_or_no: summary, options: HashSet::new() };
         for slot in asked {
             answers.yes_or_no |= slot.private || matches!(slot.kind, SlotType::YesNo | SlotType::Consent);
-            answers.options.extend(slot.options.iter().flat_map(|(key, label)| [plain(key), plain(label)]));
+            answers.options.extend(
+                slot.options.iter().chain(&slot.options_en).flat_map(|(key, label)| [plain(key), plain(label)]),
+            );
         }
         answers
     }
@@ -64,7 +67,7 @@ fn read(
     node.map()?;
     let mut known = vec!["match", "say", "confirm", "then"];
     known.extend(scope.channel_names());
-    report.keys(entries, "interrupts", &known, &[]);
+    report.keys(entries, "interrupts", &known);
     let phrases = match node.get("match") {
         Some(list) => read_phrases(report, list, answers),
         None => {
@@ -98,11 +101,12 @@ fn read_phrases(report: &mut Report<'_>, list: &Node, answers: &Answers) -> Vec<
 }
 
 fn read_then(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> Option<Then> {
-    if node.scalar() == Some("resume") {
-        return Some(Then::Resume);
-    }
-    if node.scalar().is_some() {
-        return scope.step(report, node).map(Then::Go);
+    match node.scalar().map(str::trim) {
+        Some("resume") => return Some(Then::Resume),
+        Some("back") => return Some(Then::Back),
+        Some("restart") => return Some(Then::Restart),
+        Some(_) => return scope.step(report, node).map(Then::Go),
+        None => {}
     }
     let [(key, value)] = node.map().unwrap_or_default() else {
         report.error(node.span, &Problem::WrongShape(Shape::Then));
@@ -112,14 +116,15 @@ fn read_then(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> Option<
         "person" => scope.queue(report, value).map(Then::Person),
         "end" => report.words(value).map(|outcome| Then::End(outcome.to_owned())),
         "erase" => report.one_of(value, &[("contact", ())]).map(|()| Then::Erase),
+        "speak" => report.one_of(value, &[("vi", Language::Vi), ("en", Language::En)]).map(Then::Speak),
         _ => {
-            report.keys(node.map().unwrap_or_default(), "then", &["person", "end", "erase"], &[]);
+            report.keys(node.map().unwrap_or_default(), "then", &["person", "end", "erase", "speak"]);
             None
         }
     }
 }
 
-/// Adds the interrupts of a shared file behind those a flow has; a name it has already stays its own.
+/// Adds the interrupts of a shared file or of the house behind those a flow has; a name it has already stays its own.
 pub(super) fn join(flow: &mut Flow, shared: Vec<Interrupt>) {
     for interrupt in shared {
         if flow.interrupts.iter().all(|own| own.name != interrupt.name) {

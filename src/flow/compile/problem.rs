@@ -10,9 +10,9 @@ use super::super::template::TemplateProblem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Problem {
     UnknownKey { key: String, of: String },
-    NotYet(String),
     WrongShape(Shape),
     MissingKey(&'static str),
+    NotTogether(&'static str, &'static str),
     EmptyText,
     EmptyList,
     BadName(String),
@@ -44,6 +44,25 @@ pub(super) enum Problem {
     PhraseIsAnswer(String),
     PrivateBeforeConsent(String),
     TooMany(usize),
+    BadDuration,
+    BadClock,
+    SilenceOrder,
+    BadNumber { least: i64, most: i64 },
+    MinOverMax,
+    MigrateLive(String),
+    MenuTooLong(usize),
+    NotHttps,
+    ConsentElsewhere(String),
+    MissingTranslation,
+    RunCycle(String),
+    TimeoutTooLong(u64),
+    MaybeUnfilled(String),
+    NotYetFilled(String),
+    PrivateSent(String),
+    UnconfirmedHandOff(String),
+    TextTooLong { length: usize, most: usize, channel: String },
+    SmsSegments { count: usize, accents: bool },
+    ReminderOutsideWindow { hours: u64, channel: String },
 }
 
 /// The shape a value must have.
@@ -67,6 +86,8 @@ pub(super) enum Thing {
     Channel,
     SlotType,
     Option,
+    Service,
+    Flow,
 }
 
 /// What only one flow can have.
@@ -76,6 +97,9 @@ pub(super) enum Claim {
     Ref,
     Prompt,
 }
+
+/// Longest title in the channels' persistent menus, in characters.
+pub(super) const MENU_LENGTH: usize = 30;
 
 /// Longest prompt on a handset, in characters without accents.
 pub(super) const PROMPT_LENGTH: usize = 160;
@@ -89,15 +113,15 @@ impl Problem {
                 format!("{of} không có mục {}", quoted(key)),
                 format!("there is no key {} in {of}", quoted(key)),
             ),
-            Self::NotYet(key) => Words::new(
-                "not-yet",
-                format!("{} chưa dùng được ở phiên bản này", quoted(key)),
-                format!("{} is not supported yet", quoted(key)),
-            ),
             Self::WrongShape(shape) => shape.words(),
             Self::MissingKey(key) => {
                 Words::new("missing-key", format!("thiếu mục \"{key}\""), format!("the key \"{key}\" is missing"))
             }
+            Self::NotTogether(first, second) => Words::new(
+                "not-together",
+                format!("chỉ dùng một trong \"{first}\" và \"{second}\""),
+                format!("use either \"{first}\" or \"{second}\""),
+            ),
             Self::EmptyText => Words::new("empty-text", "ở đây chưa có chữ nào", "words are missing here"),
             Self::EmptyList => {
                 Words::new("empty-list", "danh sách này cần ít nhất một mục", "this list needs at least one entry")
@@ -118,13 +142,17 @@ impl Problem {
             Self::Unknown(thing, name) => thing.unknown(name),
             Self::NoVerb => Words::new(
                 "no-verb",
-                "bước này chưa nói làm gì: cần một trong say, ask, confirm, branch, handoff, person, end",
-                "this step does nothing: it needs one of say, ask, confirm, branch, handoff, person, end",
+                "bước này chưa nói làm gì: cần một trong say, ask, confirm, branch, call, handoff, person, run, wait, end",
+                "this step does nothing: it needs one of say, ask, confirm, branch, call, handoff, person, run, wait, end",
             ),
             Self::TwoVerbs(first, second) => Words::new(
                 "two-verbs",
-                format!("mỗi bước chỉ làm một việc, ở đây có cả \"{first}\" và \"{second}\"; hãy tách thành hai bước"),
-                format!("a step does one thing, this one has both \"{first}\" and \"{second}\"; make two steps"),
+                format!(
+                    "mỗi bước chỉ làm một việc (ask, confirm, branch, call, handoff, person, run, wait, end hoặc say), ở đây có cả \"{first}\" và \"{second}\"; hãy tách thành hai bước"
+                ),
+                format!(
+                    "a step does one thing (ask, confirm, branch, call, handoff, person, run, wait, end or say), this one has both \"{first}\" and \"{second}\"; make two steps"
+                ),
             ),
             Self::TwoWays => {
                 Words::new("two-ways", "chỉ dùng một trong \"go\" và \"then\"", "use either \"go\" or \"then\"")
@@ -249,7 +277,82 @@ impl Problem {
                 format!("hỏi thông tin riêng {} khi khách chưa đồng ý cho lưu", quoted(slot)),
                 format!("asks for the private {} before consent", quoted(slot)),
             ),
-            _ => Words::new("problem", "chỗ này viết sai", "something is wrong here"),
+            other => other.words_on_values(),
+        }
+    }
+
+    fn words_on_values(&self) -> Words {
+        match self {
+            Self::BadDuration => Words::new(
+                "bad-time",
+                "ở đây cần một khoảng thời gian như 30s, 15m, 20h, 3d, từ 1s đến 30d",
+                "a length of time such as 30s, 15m, 20h, 3d is needed here, from 1s to 30d",
+            ),
+            Self::BadClock => Words::new(
+                "bad-time",
+                "ở đây cần một giờ trong ngày như 08:00 hoặc 17:30",
+                "a time of the day such as 08:00 or 17:30 is needed here",
+            ),
+            Self::TimeoutTooLong(most) => Words::new(
+                "bad-time",
+                format!("chỉ chờ được tối đa {most}s, vì khách đang đợi"),
+                format!("at most {most}s, for the contact is waiting"),
+            ),
+            Self::SilenceOrder => Words::new(
+                "silence-order",
+                "mỗi lần nhắc phải sau lần trước, và \"expire_after\" sau mọi lần nhắc",
+                "each reminder comes after the one before, and \"expire_after\" after them all",
+            ),
+            Self::BadNumber { least, most } if (*least, *most) == (i64::MIN, i64::MAX) => Words::new(
+                "bad-number",
+                "ở đây cần một số nguyên, ví dụ 10",
+                "a whole number is needed here, such as 10",
+            ),
+            Self::BadNumber { least, most } => Words::new(
+                "bad-number",
+                format!("ở đây cần một số nguyên từ {least} đến {most}"),
+                format!("a whole number from {least} to {most} is needed here"),
+            ),
+            Self::MinOverMax => {
+                Words::new("min-over-max", "\"min\" lớn hơn \"max\"", "\"min\" is greater than \"max\"")
+            }
+            Self::MigrateLive(name) => Words::new(
+                "migrate-live",
+                format!("{} vẫn còn trong kịch bản; ở đây chỉ ghi tên cũ không còn dùng", quoted(name)),
+                format!("{} is still in the flow; only names that are gone stand here", quoted(name)),
+            ),
+            Self::MenuTooLong(length) => Words::new(
+                "menu-too-long",
+                format!("tên trong menu dài {length} ký tự, tối đa {MENU_LENGTH}"),
+                format!("the menu title has {length} characters, at most {MENU_LENGTH} fit"),
+            ),
+            other => other.words_on_others(),
+        }
+    }
+
+    fn words_on_others(&self) -> Words {
+        match self {
+            Self::NotHttps => Words::new(
+                "not-https",
+                "địa chỉ ảnh phải viết liền, bắt đầu bằng https:// và tên máy chủ, ví dụ https://mobifone.vn/sim.png",
+                "a picture's address has no spaces and starts with https:// and a server, such as https://mobifone.vn/sim.png",
+            ),
+            Self::ConsentElsewhere(slot) => Words::new(
+                "consent-elsewhere",
+                format!("{} là sự đồng ý: phải hỏi riêng chính khách bằng \"ask\"", quoted(slot)),
+                format!("{} is a consent: only a question of its own can fill it", quoted(slot)),
+            ),
+            Self::MissingTranslation => Words::new(
+                "missing-translation",
+                "kịch bản có tiếng Anh nhưng câu này chưa có; hãy viết {vi: ..., en: ...}",
+                "the flow speaks English but this text does not; write {vi: ..., en: ...}",
+            ),
+            Self::RunCycle(path) => Words::new(
+                "run-cycle",
+                format!("các kịch bản chạy lẫn nhau thành vòng: {path}"),
+                format!("these flows run each other in a circle: {path}"),
+            ),
+            other => other.words_on_facts(),
         }
     }
 }
@@ -262,8 +365,8 @@ impl Shape {
             Self::Map => ("ở đây cần các mục \"tên: giá trị\"", "keys and values are needed here"),
             Self::TrueFalse => ("ở đây chỉ nhận true hoặc false", "true or false is needed here"),
             Self::Then => (
-                "ở đây cần resume, tên một bước, {person: ...}, {end: ...} hoặc {erase: contact}",
-                "resume, a step, {person: ...}, {end: ...} or {erase: contact} is needed here",
+                "ở đây cần resume, back, restart, tên một bước, {person: ...}, {end: ...}, {erase: contact} hoặc {speak: en}",
+                "resume, back, restart, a step, {person: ...}, {end: ...}, {erase: contact} or {speak: en} is needed here",
             ),
         };
         Words::new("wrong-type", vi, en)
@@ -283,6 +386,8 @@ impl Thing {
             Self::Channel => ("unknown-channel", "không có kênh", "there is no channel"),
             Self::SlotType => ("unknown-type", "không có kiểu thông tin", "there is no slot type"),
             Self::Option => ("unknown-option", "không có lựa chọn", "there is no option"),
+            Self::Service => ("unknown-service", "không có dịch vụ", "there is no service"),
+            Self::Flow => ("unknown-flow", "không có kịch bản", "there is no flow"),
         };
         Words::new(code, format!("{vi} {}", quoted(name)), format!("{en} {}", quoted(name)))
     }
@@ -329,11 +434,11 @@ fn condition_words(problem: ConditionProblem) -> Words {
         ConditionProblem::Incomplete => ("điều kiện chưa viết hết", "the condition stops too early"),
         ConditionProblem::Unexpected => ("từ này không đứng được ở đây", "this cannot stand here"),
         ConditionProblem::NoIs => (
-            "sau tên phải là \"is\": \"ô is giá_trị\", \"ô is known\", \"ô is missing\"",
-            "\"is\" must follow: \"slot is value\", \"slot is known\", \"slot is missing\"",
+            "sau tên phải là \"is\" hoặc so sánh: \"ô is giá_trị\", \"ô is known\", \"ô is missing\", \"ô < 5\"",
+            "\"is\" or a comparison must follow: \"slot is value\", \"slot is known\", \"slot is missing\", \"slot < 5\"",
         ),
         ConditionProblem::Unclosed => ("thiếu dấu ngoặc hoặc dấu nháy", "a bracket or quote has no partner"),
-        ConditionProblem::Comparison => return Problem::NotYet("<, >".to_owned()).words(),
+        ConditionProblem::NoNumber => ("ở đây cần một số nguyên, ví dụ 5", "a whole number is needed here, such as 5"),
         ConditionProblem::TooLong => ("điều kiện quá dài hoặc lồng quá sâu", "the condition is too long or too deep"),
     };
     Words::new("condition", vi, en)

@@ -6,21 +6,27 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::super::condition::{Condition, Mention, Subject};
 use super::super::source::{Key, Node, Span};
 use super::super::template::{Part, Source, Template, Use};
-use super::super::{Slot, SlotIx, StepIx, Wording, Words};
+use super::super::{Silence, Slot, SlotIx, StepIx, Wording, Words};
 use super::problem::{Problem, Thing};
 use super::report::Report;
+use super::slot::Question;
 use crate::domain::id::ChannelName;
 use crate::domain::limits::LimitsTable;
 use crate::domain::slot::SlotType;
 
-/// A channel that flows may word for although it is not among the limits yet.
-const SMS: &str = "sms";
+/// A channel that flows may word for although it is not among the limits.
+pub(super) const SMS: &str = "sms";
 
 /// The names of one flow.
 pub(super) struct Scope<'a> {
     pub(super) channels: &'a LimitsTable,
     pub(super) queues: &'a [String],
+    pub(super) services: &'a [String],
     pub(super) slots: &'a [Slot],
+    /// What the slots say of their own questions, in the same order.
+    pub(super) questions: Vec<Question>,
+    /// The flow's silence.
+    pub(super) silence: Silence,
     pub(super) slot_ix: HashMap<&'a str, SlotIx>,
     pub(super) step_ix: HashMap<&'a str, StepIx>,
     /// Slots that some step asks for or that start with something of the contact.
@@ -46,7 +52,17 @@ impl Scope<'_> {
     }
 
     pub(super) fn channel_names(&self) -> impl Iterator<Item = &str> {
-        self.channels.keys().map(ChannelName::as_str).chain([SMS])
+        channel_names(self.channels)
+    }
+
+    /// The service a value names.
+    pub(super) fn service(&self, report: &mut Report<'_>, node: &Node) -> Option<String> {
+        let name = report.words(node)?;
+        if !self.services.iter().any(|service| service == name) {
+            let problem = Problem::Unknown(Thing::Service, name.to_owned());
+            report.unknown(node.span, &problem, name, self.services.iter().map(String::as_str));
+        }
+        Some(name.to_owned())
     }
 
     /// The step a value names.
@@ -54,14 +70,10 @@ impl Scope<'_> {
         let name = report.words(node)?;
         let found = self.step_ix.get(name).copied();
         if found.is_none() && self.closed {
-            self.unknown_step(report, node.span, name);
+            let problem = Problem::Unknown(Thing::Step, name.to_owned());
+            report.unknown(node.span, &problem, name, self.step_ix.keys().copied());
         }
         found
-    }
-
-    fn unknown_step(&self, report: &mut Report<'_>, span: Span, name: &str) {
-        let problem = Problem::Unknown(Thing::Step, name.to_owned());
-        report.unknown(span, &problem, name, self.step_ix.keys().copied());
     }
 
     /// The slot a value names.
@@ -77,7 +89,8 @@ impl Scope<'_> {
         Some(ix)
     }
 
-    fn slot_named(&self, report: &mut Report<'_>, span: Span, name: &str) -> Option<SlotIx> {
+    /// The slot of this name, which stands at `span`.
+    pub(super) fn slot_named(&self, report: &mut Report<'_>, span: Span, name: &str) -> Option<SlotIx> {
         let found = self.slot_ix.get(name).copied();
         if found.is_none() && self.closed {
             let problem = Problem::Unknown(Thing::Slot, name.to_owned());
@@ -110,26 +123,30 @@ impl Scope<'_> {
             if key.text == "say" {
                 text = self.text(report, node, place);
             } else if self.is_channel(&key.text)
-                && let Some(template) = self.text(report, node, place)
+                && let Some(words) = self.text(report, node, place)
             {
-                by_channel.insert(ChannelName::new(&key.text), Words { vi: template, en: None });
+                by_channel.insert(ChannelName::new(&key.text), words);
             }
         }
-        text.map(|vi| Wording { text: Words { vi, en: None }, by_channel })
+        text.map(|text| Wording { text, by_channel })
     }
 
     /// A wording that is the same on every channel.
     pub(super) fn plain_wording(&self, report: &mut Report<'_>, node: &Node, place: Place) -> Option<Wording> {
-        let vi = self.text(report, node, place)?;
-        Some(Wording { text: Words { vi, en: None }, by_channel: BTreeMap::new() })
+        let text = self.text(report, node, place)?;
+        Some(Wording { text, by_channel: BTreeMap::new() })
     }
 
-    /// One text with braces, all its values checked.
-    pub(super) fn text(&self, report: &mut Report<'_>, node: &Node, place: Place) -> Option<Template> {
-        if node.map().is_some_and(|entries| entries.iter().any(|(key, _)| matches!(key.text.as_str(), "vi" | "en"))) {
-            report.error(node.span, &Problem::NotYet("vi, en".to_owned()));
-            return None;
-        }
+    /// One text in the languages it is written in.
+    fn text(&self, report: &mut Report<'_>, node: &Node, place: Place) -> Option<Words> {
+        let (vi, en) = report.languages(node)?;
+        let vi = self.template(report, vi, place);
+        let en = en.and_then(|en| self.template(report, en, place));
+        Some(Words { vi: vi?, en })
+    }
+
+    /// Words with braces, all their values checked.
+    pub(super) fn template(&self, report: &mut Report<'_>, node: &Node, place: Place) -> Option<Template> {
         match Template::parse_with_uses(report.words(node)?) {
             Ok((template, uses)) => {
                 for used in &uses {
@@ -211,8 +228,12 @@ impl Scope<'_> {
                 let span = place(mention.offset, name);
                 let Some(ix) = self.slot_named(report, span, name) else { return };
                 self.must_be_filled(report, span, ix);
-                if let Some((span, value)) = value {
-                    self.check_value(report, span, ix, value);
+                match value {
+                    Some(_) if mention.ordered => {
+                        self.must_be(report, span, ix, &[SlotType::Number]);
+                    }
+                    Some((span, value)) => self.check_value(report, span, ix, value),
+                    None => {}
                 }
             }
         }
@@ -227,7 +248,6 @@ impl Scope<'_> {
             SlotType::Choice => self.check_option(report, span, slot, value),
             SlotType::Phone
             | SlotType::Address
-            | SlotType::Number
             | SlotType::Date
             | SlotType::TimeWindow
             | SlotType::Email
@@ -235,7 +255,11 @@ impl Scope<'_> {
             | SlotType::File => {
                 report.error(span, &Problem::NotOneOf(value.to_owned(), "known, missing".to_owned()));
             }
-            SlotType::YesNo | SlotType::Consent | SlotType::Text | SlotType::Name => {}
+            // Compared as it is written: 05 would never be 5.
+            SlotType::Number if value.parse().map(|number: i64| number.to_string()).as_deref() != Ok(value) => {
+                report.error(span, &Problem::BadNumber { least: i64::MIN, most: i64::MAX });
+            }
+            SlotType::Number | SlotType::YesNo | SlotType::Consent | SlotType::Text | SlotType::Name => {}
         }
     }
 
@@ -246,6 +270,11 @@ impl Scope<'_> {
             report.unknown(span, &problem, value, slot.options.iter().map(|(key, _)| key.as_str()));
         }
     }
+}
+
+/// The channels that flows can word for.
+pub(super) fn channel_names(channels: &LimitsTable) -> impl Iterator<Item = &str> {
+    channels.keys().map(ChannelName::as_str).chain([SMS])
 }
 
 /// A slot type's name in flows.

@@ -373,7 +373,7 @@ proptest! {
         let mut edited = script.clone();
         let migrate = edit(&mut edited, &edits);
         let passage = Passage::between(flows(1, &script.text()), flows_with(2, &edited.text(), migrate));
-        let waiting = passage.old().flows["a"].steps.iter().filter(|step| waits(step)).count();
+        let waiting = passage.from().flows["a"].steps.iter().filter(|step| waits(step)).count();
         prop_assert_eq!(passage.points().len(), waiting);
         for point in passage.points() {
             let bare = waiting_at(&passage, &point.step, &[]);

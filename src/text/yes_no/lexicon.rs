@@ -2,8 +2,10 @@
 //!
 //! A table only; how its marks add up is [`super`]'s business.
 
-use super::is_word;
-use crate::text::word::{Word, is_polite};
+use std::sync::LazyLock;
+
+use crate::text::unaccent_keep_case;
+use crate::text::word::{self, Word, is_polite};
 
 /// What a phrase says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +103,8 @@ const PHRASES: &[(&str, Mark)] = &[
     ("nope", No),
     ("n", No),
     ("bỏ qua", No),
+    // Unaccented, it would begin with "đúng".
+    ("dừng lại", Mark::Other),
     ("không", Not),
     // Agreement that holds a "no" word.
     ("không vấn đề gì", Yes),
@@ -244,9 +248,42 @@ const PHRASES: &[(&str, Mark)] = &[
 const NOT: [&str; 15] =
     ["k", "ko", "kh", "kg", "hok", "hong", "hông", "hem", "khum", "khong", "kô", "khôg", "kông", "hổng", "hăm"];
 
+/// A word of a phrase; unaccented once, since every message is held against all of them.
+struct Named {
+    folded: &'static str,
+    plain: String,
+}
+
+static READ_PHRASES: LazyLock<Vec<(Vec<Named>, Mark)>> = LazyLock::new(|| {
+    let named = |folded| Named { folded, plain: unaccent_keep_case(folded) };
+    PHRASES.iter().map(|(phrase, mark)| (phrase.split(' ').map(named).collect(), *mark)).collect()
+});
+
+/// A typed word, `không` in full, and whether it may be a slip: only what is no Vietnamese syllable is one, so
+/// that `phòng` is never taken for `không`.
+struct Typed {
+    word: Word,
+    may_slip: bool,
+}
+
+impl Typed {
+    fn of(word: &Word) -> Self {
+        let word = spelled_out(word);
+        Self { may_slip: !word::is_syllable(&word.plain), word }
+    }
+
+    /// Whether it is this vocabulary word, in full or with one slip.
+    fn is(&self, named: &Named) -> bool {
+        if self.word.plain == named.plain {
+            return word::agrees(&self.word.folded, named.folded);
+        }
+        self.may_slip && word::one_slip(&self.word.plain, &named.plain)
+    }
+}
+
 /// What each phrase of a clause says, in order.
 pub(super) fn marks(words: &[Word]) -> Vec<Mark> {
-    let words: Vec<Word> = words.iter().map(spelled_out).collect();
+    let words: Vec<Typed> = words.iter().map(Typed::of).collect();
     let mut marks = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -257,6 +294,11 @@ pub(super) fn marks(words: &[Word]) -> Vec<Mark> {
     marks
 }
 
+/// Whether a word is `không` in one of its spellings.
+pub(super) fn is_not(word: &Word) -> bool {
+    word.folded == "không" || NOT.contains(&word.folded.as_str())
+}
+
 fn spelled_out(word: &Word) -> Word {
     if NOT.contains(&word.folded.as_str()) {
         return Word { folded: "không".to_owned(), plain: "khong".to_owned() };
@@ -264,9 +306,9 @@ fn spelled_out(word: &Word) -> Word {
     word.clone()
 }
 
-fn longest(words: &[Word]) -> (usize, Mark) {
+fn longest(words: &[Typed]) -> (usize, Mark) {
     let mut best: Option<(Fit, Mark)> = None;
-    for (phrase, mark) in PHRASES {
+    for (phrase, mark) in READ_PHRASES.iter() {
         if let Some(fit) = fit(words, phrase)
             && best.is_none_or(|(best, _)| fit > best)
         {
@@ -275,7 +317,7 @@ fn longest(words: &[Word]) -> (usize, Mark) {
     }
     match best {
         Some((fit, mark)) => (fit.length, mark),
-        None if is_polite(&words[0]) => (1, Filler),
+        None if is_polite(&words[0].word) => (1, Filler),
         None => (1, Mark::Other),
     }
 }
@@ -287,11 +329,11 @@ struct Fit {
     exact: bool,
 }
 
-fn fit(words: &[Word], phrase: &str) -> Option<Fit> {
+fn fit(words: &[Typed], phrase: &[Named]) -> Option<Fit> {
     let mut fit = Fit { length: 0, exact: true };
-    for named in phrase.split(' ') {
-        let typed = words.get(fit.length).filter(|typed| is_word(typed, named))?;
-        fit.exact &= typed.folded == named;
+    for named in phrase {
+        let typed = words.get(fit.length).filter(|typed| typed.is(named))?;
+        fit.exact &= typed.word.folded == named.folded;
         fit.length += 1;
     }
     Some(fit)

@@ -1,0 +1,188 @@
+//! The walk over the shipped flows and over small ones that are wrong on purpose.
+
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::id::ChannelName;
+use crate::flow::StepIx;
+use crate::flow::compile::{File, Names, compile};
+use crate::runtime::registry;
+
+static PLACES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
+
+pub(super) fn flows(files: &[(&str, &str)]) -> Flows {
+    let files: Vec<File> =
+        files.iter().map(|(path, text)| File { path: (*path).into(), text: (*text).into() }).collect();
+    let names = Names { limits: &registry::limits(), queues: &["cskh".to_owned()], services: &["crm".to_owned()] };
+    compile(&files, names).map_err(|problems| format!("{problems:#?}")).unwrap().flows
+}
+
+fn shipped() -> Flows {
+    flows(&[
+        ("flows/doi-sim-4g.yaml", include_str!("../../../flows/doi-sim-4g.yaml")),
+        ("flows/thue-bao-moi.yaml", include_str!("../../../flows/thue-bao-moi.yaml")),
+        ("flows/tu-van.yaml", include_str!("../../../flows/tu-van.yaml")),
+        ("flows/mac-dinh.yaml", include_str!("../../../flows/mac-dinh.yaml")),
+        ("flows/chung/chung.yaml", include_str!("../../../flows/chung/chung.yaml")),
+    ])
+}
+
+fn explored(flows: &Flows, name: &str) -> Explored {
+    let limits = registry::limits();
+    let ground = Ground { flows, places: &PLACES, limits: &limits, queue: "cskh" };
+    explore(ground, &flows.flows[name])
+}
+
+fn kinds(explored: &Explored) -> Vec<(Kind, &str)> {
+    explored.findings.iter().map(|finding| (finding.kind, finding.step.as_str())).collect()
+}
+
+#[test]
+fn the_shipped_flows_have_a_way_out_of_every_state() {
+    let flows = shipped();
+    for name in flows.flows.keys() {
+        let explored = explored(&flows, name);
+        assert!(explored.complete, "{name}");
+        assert_eq!(explored.findings, [], "{name}");
+    }
+}
+
+const SMALL: &str = "flow: thu\nentry: {default: true}\nslots:\n  dong_y: {type: consent, label: Đồng ý}\n  \
+    loai: {type: choice, label: Loại, options: {mot: Một, hai: Hai}}\n  so: {type: phone, label: Số}\nsteps:\n  \
+    chao: {say: \"Chào ạ.\"}\n  a: {ask: loai, say: \"Loại ạ?\"}\n  b: {ask: dong_y, say: \"Đồng ý ạ?\", if_no: het}\n  \
+    c: {ask: so, say: \"Số ạ?\"}\n  d: {handoff: advice, send: [so]}\n  het: {end: xong}\n";
+
+fn small(spoil: impl FnOnce(&mut Flow)) -> Flows {
+    let mut flows = flows(&[("flows/thu.yaml", SMALL)]);
+    spoil(flows.flows.get_mut("thu").unwrap());
+    flows
+}
+
+#[test]
+fn a_flow_that_is_well_has_no_findings() {
+    let explored = explored(&small(|_| {}), "thu");
+    assert_eq!((explored.findings, explored.complete), (Vec::new(), true));
+}
+
+#[test]
+fn something_private_asked_before_consent_is_found() {
+    let explored = explored(&small(|flow| flow.slots[1].private = true), "thu");
+    assert_eq!(kinds(&explored), [(Kind::AskedBeforeConsent, "a")]);
+}
+
+#[test]
+fn something_private_sent_although_nobody_agreed_is_found() {
+    let flows = small(|flow| {
+        flow.slots[2].private = true;
+        // Whoever refuses is asked all the same.
+        let Verb::Ask(ask) = &mut flow.steps[2].verb else { panic!() };
+        ask.if_no = Some(StepIx(3));
+    });
+    let explored = explored(&flows, "thu");
+    let mut found = kinds(&explored);
+    found.sort();
+    assert_eq!(found, [(Kind::AskedBeforeConsent, "c"), (Kind::SentBeforeConsent, "het")]);
+}
+
+#[test]
+fn going_round_without_a_question_is_found() {
+    let explored = explored(&small(|flow| flow.steps[4].next = Some(StepIx(4))), "thu");
+    assert!(kinds(&explored).contains(&(Kind::Round, "d")), "{:?}", kinds(&explored));
+}
+
+#[test]
+fn a_question_that_only_leads_back_to_itself_is_found() {
+    let flows = small(|flow| {
+        for step in &mut flow.steps {
+            if let Verb::Ask(ask) = &mut step.verb {
+                ask.give_up = Some(StepIx(1));
+                ask.if_no = None;
+                ask.when_known = Some(ask.say.clone());
+            }
+        }
+        flow.steps[3].next = Some(StepIx(1));
+    });
+    let explored = explored(&flows, "thu");
+    assert_eq!(kinds(&explored), [(Kind::NoWayOut, "a")]);
+}
+
+#[test]
+fn too_many_messages_at_once_are_found() {
+    let says: String = (0..MOST_MESSAGES + 1).map(|n| format!("  s{n}: {{say: \"Câu {n}\"}}\n")).collect();
+    let text = format!("flow: thu\nsteps:\n{says}  het: {{end: xong}}\n");
+    let explored = explored(&flows(&[("flows/thu.yaml", &text)]), "thu");
+    assert_eq!(kinds(&explored), [(Kind::TooManyMessages, "het")]);
+}
+
+/// Anything a customer may say to the shipped flow.
+fn anything() -> impl Strategy<Value = String> {
+    let typed = [
+        "có",
+        "không",
+        "0901234567",
+        "12 Nguyễn Huệ, phường Bến Nghé, quận 1, TP HCM",
+        "hà nội",
+        "xã tân thành",
+        "phường 1",
+        "12 lê lợi",
+        "sáng",
+        "buổi chiều",
+        "đúng",
+        "dừng",
+        "gặp nhân viên",
+        "xóa dữ liệu",
+        "2",
+        "3",
+        "quay lại",
+        "à nhầm, buổi tối",
+        "không, 0912345678",
+        "sai số điện thoại",
+        "giờ nhận",
+        "địa chỉ",
+        "bắt đầu lại",
+    ];
+    prop_oneof![12 => prop::sample::select(typed.to_vec()).prop_map(str::to_owned), 1 => "\\PC{0,20}"]
+}
+
+/// Where a walk of the shipped flow has been, by whether the contact was known.
+static BEEN: LazyLock<(Flows, [std::collections::HashSet<Key>; 2])> = LazyLock::new(|| {
+    let flows = shipped();
+    let been = [0, 1].map(|known| {
+        let limits = registry::limits();
+        let (channel, contact) = (ChannelName::new("web"), said::contacts(&flows.flows["doi-sim-4g"]).remove(known));
+        let ground = Ground { flows: &flows, places: &PLACES, limits: &limits, queue: "cskh" };
+        let mut walk = Walk::new(ground, &flows.flows["doi-sim-4g"], &channel, &contact);
+        walk.begin();
+        walk.go_on();
+        walk.known.into_keys().collect()
+    });
+    (flows, been)
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// Wherever the real engine comes by texts, the walk has been: its abstract answers leave nothing out.
+    #[test]
+    fn the_walk_has_been_wherever_texts_lead(texts in prop::collection::vec(anything(), 1..25), known in any::<bool>()) {
+        let (flows, been) = &*BEEN;
+        let flow = &flows.flows["doi-sim-4g"];
+        let (channel, contact) = (ChannelName::new("web"), said::contacts(flow).remove(usize::from(known)));
+        let limits = registry::limits();
+        let ground = Ground { flows, places: &PLACES, limits: &limits, queue: "cskh" };
+        let walk = Walk::new(ground, flow, &channel, &contact);
+        let open = Event::Open { reference: None };
+        let mut session = engine::begin(walk.world(), "doi-sim-4g", flow.start, walk.input(&open), BEGINNING).session;
+        for text in texts {
+            let Some(before) = &session else { break };
+            let event = Event::Text { text: text.clone() };
+            session = engine::turn(walk.world(), Some(before), walk.input(&event), BEGINNING).session;
+            if let Some(session) = &session {
+                let key = walk.matters.key(flows, session);
+                prop_assert!(been[usize::from(known)].contains(&key), "{text:?} leads to {key}, where the walk has not been");
+            }
+        }
+    }
+}
