@@ -213,13 +213,12 @@ pub fn begin(world: World<'_>, flow: &str, at: StepIx, input: Input<'_>, now: Ti
 }
 
 /// Puts the question of the step called `step` before anything is made of what the contact says: for a
-/// session that came over from another revision and whose own question is gone. Every answer is kept until
-/// its question comes again.
+/// session that came over from another revision and whose own question is gone. It holds what is sure at
+/// that step (`flow::migrate` saw to it); the other answers are kept until their questions come.
 pub fn take_up(world: World<'_>, session: &Session, step: &str, input: Input<'_>, now: Timestamp) -> Turn {
     match enter::resume(world, session, input, now) {
         Some((mut run, _)) => {
             run.hears();
-            run.start_over();
             let at = run.flow.find(step).unwrap_or(run.flow.start);
             run.go(at)
         }

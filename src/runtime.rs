@@ -27,6 +27,7 @@ use crate::store::{Store, StoreError};
 
 mod call;
 pub mod clock;
+mod decide;
 mod deliver;
 mod handoff;
 mod http;
@@ -39,6 +40,8 @@ pub mod prompt;
 pub mod push;
 mod receive;
 pub mod registry;
+pub mod replay;
+pub mod revision;
 mod schedule;
 pub mod seal;
 #[cfg(test)]
@@ -51,6 +54,7 @@ mod turn;
 use mailbox::Mailboxes;
 use metrics::Metrics;
 use push::Watchers;
+use revision::InForce;
 use schedule::Schedule;
 use seal::Seal;
 
@@ -71,7 +75,7 @@ pub struct Runtime {
     pub metrics: Metrics,
     /// Who has a conversation open in a browser.
     pub watchers: Watchers,
-    flows: RwLock<Arc<Flows>>,
+    in_force: InForce,
     places: Arc<Gazetteer>,
     organisation: RwLock<Arc<Organisation>>,
     mailboxes: Mailboxes,
@@ -98,6 +102,10 @@ pub struct Settings {
     pub public_url: String,
     /// The queue that is called where a flow names none.
     pub queue: String,
+    /// The queues that flows may name.
+    pub queues: Vec<String>,
+    /// The services that flows may name.
+    pub service_names: Vec<String>,
     /// How long a signed link is good.
     pub link_valid: Duration,
     /// Tokens to send with, by channel and account.
@@ -161,7 +169,7 @@ impl Runtime {
             seal: parts.seal,
             metrics: Metrics::default(),
             watchers: Watchers::default(),
-            flows: RwLock::new(Arc::new(parts.flows)),
+            in_force: InForce::new(parts.flows),
             places: parts.places,
             organisation: RwLock::new(Arc::new(parts.organisation)),
             mailboxes: Mailboxes::new(),
@@ -233,12 +241,7 @@ impl Runtime {
 
     /// The flows in force.
     pub fn flows(&self) -> Arc<Flows> {
-        Arc::clone(&self.flows.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Puts other flows in force; conversations under way go on in them by the names of their steps.
-    pub fn replace_flows(&self, flows: Flows) {
-        *self.flows.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(flows);
+        self.in_force.flows()
     }
 
     /// The organisation in force.

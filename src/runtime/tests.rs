@@ -87,6 +87,8 @@ fn parts(store: Arc<dyn Store>, replies: bool) -> Parts {
     let settings = Settings {
         public_url: "http://localhost".to_owned(),
         queue: "cskh".to_owned(),
+        queues: vec!["cskh".to_owned()],
+        service_names: Vec::new(),
         link_valid: Duration::from_secs(60),
         tokens: HashMap::new(),
         endpoints: Vec::new(),

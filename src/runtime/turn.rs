@@ -19,6 +19,7 @@ use crate::engine::{self, Effect, Input, Turn};
 use crate::store::{self, Commit, Consumed, Link, StoreError};
 use crate::text;
 
+use super::decide::{Moment, comes_by_itself, decide, stand};
 use super::metrics::Metrics;
 use super::{Runtime, clock, registry};
 
@@ -69,9 +70,11 @@ impl Runtime {
         let channel = self.channels.get(name).cloned().or_else(|| registry::idle(name));
         let channel = channel.as_deref();
         let link = self.new_link(channel, &conversation, inbound, now);
-        let (flows, profile) = (self.flows(), conversation.profile.clone());
+        let (current, profile) = (self.flows(), conversation.profile.clone());
+        let moment = Moment { now, stale: now.since(inbound.at) > STALE };
         let given = Given {
-            revision: flows.revision,
+            revision: current.revision,
+            stale: moment.stale,
             profile: (profile != known).then(|| profile.clone()),
             link: link.as_ref().map(|(url, _, _)| url.clone()),
             campaign,
@@ -86,8 +89,14 @@ impl Runtime {
             link: given.link.as_deref(),
             campaign: given.campaign.as_deref(),
         };
+        let passage = self.passage(&conversation, &current).await?;
+        let ground = stand(&mut conversation, &inbound.event, moment.stale, &current, passage.as_deref());
         let mut draft = Draft::new(id.clone(), conversation, now);
-        let mut turn = draft.move_by(self.world(&flows, &given.closed), input, inbound);
+        if engine::speaks(&inbound.event) {
+            draft.conversation.last_seen = draft.conversation.last_seen.max(inbound.at.min(now));
+        }
+        let world = self.world(&ground.flows, &given.closed);
+        let mut turn = decide(&mut draft.conversation, world, input, moment, ground.again);
         draft.take_down(inbound, &mut turn, given);
         self.carry_out(&mut draft, turn, channel).await?;
         if let Some((url, token, link)) = link
@@ -314,13 +323,8 @@ struct Said {
     image: Option<String>,
 }
 
-/// Whether nobody has said anything: a moment has come, or a service has answered.
-fn comes_by_itself(event: &Event) -> bool {
-    matches!(event, Event::Due | Event::Called { .. })
-}
-
 /// The limits of a channel that is none of ours any more: nothing leaves on it.
-fn no_limits() -> Limits {
+pub(super) fn no_limits() -> Limits {
     Limits { text: 1, unit: TextUnit::Char, choices: 0, choice_title: 0, window: None, accents: true, pushes: false }
 }
 
@@ -347,35 +351,6 @@ impl Draft {
         let (entries, outbox, said, links) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let ended = Vec::new();
         Self { id, now, conversation, stored_entries, entries, outbox, said, links, ended, erase: false }
-    }
-
-    /// Who owns the conversation decides what an event leads to.
-    fn move_by(&mut self, world: engine::World<'_>, input: Input<'_>, inbound: &Inbound) -> Turn {
-        let now = self.now;
-        let session = self.conversation.session.clone();
-        let keep = |session| Turn { session, ..Turn::default() };
-        if engine::speaks(&inbound.event) {
-            self.conversation.last_seen = self.conversation.last_seen.max(inbound.at.min(now));
-        }
-        match (&self.conversation.owner, &inbound.event) {
-            (_, Event::Withdraw) => Turn { effects: vec![Effect::Erase], ..Turn::default() },
-            (_, Event::StaffSaid { .. } | Event::Control { bot: false }) => {
-                self.conversation.owner = Owner::Staff { staff: None, since: now };
-                keep(session)
-            }
-            (Owner::Queue { .. } | Owner::Staff { .. }, Event::Control { bot: true }) => {
-                self.conversation.owner = Owner::Bot;
-                engine::give_back(world, session.as_ref(), input, now)
-            }
-            (Owner::Bot, event) if comes_by_itself(event) => engine::turn(world, session.as_ref(), input, now),
-            (_, event) if !engine::speaks(event) || now.since(inbound.at) > STALE => keep(session),
-            (Owner::Bot, _) => engine::turn(world, session.as_ref(), input, now),
-            (_, event) if engine::asks_to_restart(event) => {
-                self.conversation.owner = Owner::Bot;
-                engine::turn(world, None, input, now)
-            }
-            _ => keep(session),
-        }
     }
 
     /// Writes the event down with what the turn was given. What came by itself and led to nothing is not

@@ -11,6 +11,8 @@
 //! | `t` ticket, `l` link, `v` name | a ticket, a link, a value of the vault |
 //! | `w` due webhook | a webhook owed |
 //! | `s` due conversation | the conversation and the moment, where its session moves by itself |
+//! | `f` digest | the text of a flow file |
+//! | `r` number | a revision; under 0, which one is in force |
 //!
 //! Inbox and outbox have letters of their own: what is left there *is* the list of unfinished
 //! conversations, and no index can disagree with it. Must never know what the records hold.
@@ -123,6 +125,34 @@ pub(super) fn link(link: &str) -> Key {
 
 pub(super) fn vault(name: &str) -> Key {
     named(b'v', name)
+}
+
+/// A flow file's text, under what it says: revisions share what did not change between them.
+pub(super) fn flow_file(text: &str) -> (Key, String) {
+    let mut key = vec![b'f'];
+    push_digest(&mut key, &[text]);
+    let digest = String::from_utf8(key[1..].to_vec()).expect("a digest is written in letters and digits");
+    (key, digest)
+}
+
+pub(super) fn flow_file_named(digest: &str) -> Key {
+    [b"f", digest.as_bytes()].concat()
+}
+
+pub(super) fn revision(number: u32) -> Key {
+    numbered(vec![b'r'], number.into())
+}
+
+/// Which revision is in force: where no revision can be, for they are counted from 1.
+pub(super) fn in_force() -> Key {
+    revision(0)
+}
+
+/// All conversations after this one, or all.
+pub(super) fn conversations_after(after: Option<&ConversationId>) -> Range<Key> {
+    let all = within(vec![b'c']);
+    let start = after.map_or(all.start, |id| within(thread(b'c', id, b"")).end);
+    start..all.end
 }
 
 /// In the order in which they are due.

@@ -487,6 +487,8 @@ fn parts(config: &Config, store: Arc<Watched>, flows: Flows) -> Parts {
         settings: Settings {
             public_url: PUBLIC.to_owned(),
             queue: config.queues[0].clone(),
+            queues: config.queues.clone(),
+            service_names: config.services.clone(),
             link_valid: config.link_valid,
             tokens: config.tokens.clone(),
             endpoints: config.endpoints.clone(),

@@ -17,6 +17,7 @@ mod stand_in;
 mod store;
 mod tidy;
 mod unasked;
+mod versions;
 mod visitor;
 mod watched;
 mod webhook;

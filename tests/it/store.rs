@@ -24,7 +24,8 @@ use thoai::engine::CallRequest;
 use thoai::store::memory::MemoryStore;
 use thoai::store::sled::SledStore;
 use thoai::store::{
-    Accepted, Commit, Consumed, Conversations, Created, Effect, Fate, Link, Store, StoreError, Vault, WebhookRow,
+    Accepted, By, Commit, Consumed, Conversations, Created, Effect, Fate, Link, NewRevision, Store, StoreError, Vault,
+    WebhookRow,
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -72,6 +73,9 @@ every_store! {
     a_link_is_claimed_by_one
     the_vault_compares_before_it_replaces
     large_and_strange_values_come_back
+    a_revision_is_published_once_and_never_changes
+    what_a_command_put_in_force_is_told_from_what_lay_in_the_folder
+    conversations_under_way_are_handed_out_page_by_page
 }
 
 fn contact(name: &str) -> ContactKey {
@@ -552,6 +556,75 @@ async fn large_and_strange_values_come_back(store: Arc<dyn Store>) {
     assert_eq!(store.inbox(&contact("an").conversation(), 1).await.unwrap()[0].inbound.id, strange);
     let too_much = vec![0; 40 << 20];
     assert!(matches!(store.replace("units", Some(&table[1..]), &too_much).await, Err(StoreError::Unavailable(_))));
+}
+
+fn revision(hash: &str, by: By, files: &[(&str, &str)]) -> NewRevision {
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    NewRevision { hash: hash.into(), files, by, at: at(0), note: format!("ghi chú {hash}") }
+}
+
+async fn a_revision_is_published_once_and_never_changes(store: Arc<dyn Store>) {
+    assert_eq!(store.in_force().await.unwrap(), None);
+    assert_eq!(store.revisions(9).await.unwrap(), []);
+    let long = "x".repeat(7 << 20);
+    let paths: Vec<String> = (0..6).map(|n| format!("f{n}.yaml")).collect();
+    let texts: Vec<String> = (0..6).map(|n| format!("{n}{long}")).collect();
+    // More than one write may hold, and the order of the paths is the store's.
+    let many: Vec<(&str, &str)> =
+        paths.iter().rev().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    assert_eq!(store.publish(&revision("a", By::Folder, &many)).await.unwrap(), 1);
+    assert_eq!(store.publish(&revision("a", By::Folder, &many)).await.unwrap(), 1, "it is in force already");
+    assert_eq!(store.publish(&revision("b", By::Folder, &[("x.yaml", "flow: x")])).await.unwrap(), 2);
+    assert_eq!(store.publish(&revision("a", By::Folder, &many)).await.unwrap(), 3, "a number is never used again");
+    let first = store.revision(1).await.unwrap().unwrap();
+    assert_eq!((first.published.hash.as_str(), first.published.note.as_str()), ("a", "ghi chú a"));
+    let mut sorted: Vec<_> = many.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    sorted.sort();
+    assert!(first.files == sorted, "all files came back, sorted by path");
+    let numbers: Vec<u32> = store.revisions(2).await.unwrap().iter().map(|revision| revision.number).collect();
+    assert_eq!(numbers, [3, 2]);
+    assert!(store.revision(0).await.unwrap().is_none() && store.revision(4).await.unwrap().is_none());
+}
+
+async fn what_a_command_put_in_force_is_told_from_what_lay_in_the_folder(store: Arc<dyn Store>) {
+    let one = |by| revision("a", by, &[("a.yaml", "flow: a")]);
+    let in_force = async || store.in_force().await.unwrap().map(|current| (current.number, current.by));
+    store.publish(&one(By::Folder)).await.unwrap();
+    assert_eq!(in_force().await, Some((1, By::Folder)));
+    assert_eq!(store.publish(&one(By::Command)).await.unwrap(), 1);
+    assert_eq!(in_force().await, Some((1, By::Command)), "somebody wanted just this");
+    assert_eq!(store.publish(&one(By::Folder)).await.unwrap(), 1);
+    assert_eq!(in_force().await, Some((1, By::Command)));
+    store.publish(&revision("b", By::Folder, &[])).await.unwrap();
+    assert!(store.put_in_force(1).await.unwrap());
+    assert!(!store.put_in_force(3).await.unwrap() && !store.put_in_force(0).await.unwrap());
+    assert_eq!(in_force().await, Some((1, By::Command)));
+    assert_eq!(store.publish(&revision("c", By::Command, &[])).await.unwrap(), 3, "going back frees no number");
+}
+
+async fn conversations_under_way_are_handed_out_page_by_page(store: Arc<dyn Store>) {
+    let session: thoai::domain::session::Session = serde_json::from_value(serde_json::json!({
+        "flow": "a", "step": "hoi", "waiting": {"for": "answer"}, "question": {"text": "?"}
+    }))
+    .unwrap();
+    let mut wanted = Vec::new();
+    for name in ["an", "binh", "chi", "dung", "em"] {
+        let mut turn = turn(name, None);
+        turn.conversation.session = (name != "chi").then(|| session.clone());
+        wanted.extend((name != "chi").then(|| contact(name).conversation()));
+        store.commit(turn).await.unwrap();
+    }
+    store.accept(&[said("giang", "m1")], at(0)).await.unwrap();
+    wanted.sort();
+    let mut found = Vec::new();
+    loop {
+        let page = store.sessions(found.last(), 3).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        found.extend(page.iter().map(|conversation| conversation.key.conversation()));
+    }
+    assert_eq!(found, wanted);
 }
 
 // ---- what only the store on disk can break ----

@@ -92,11 +92,7 @@ impl<K: Kv> Conversations for KvStore<K> {
     async fn load(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
         let key = key::conversation(id);
         let Some(record) = self.kv.get(&key)? else { return Ok(None) };
-        let thread = Thread::read(&key, &record)?;
-        if thread.conversation.is_empty() {
-            return Ok(None);
-        }
-        serde_json::from_slice(&thread.conversation).map(Some).map_err(|_| codec::corrupt(&key))
+        read_conversation(&key, &record)
     }
 
     async fn inbox(&self, id: &ConversationId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
@@ -353,6 +349,15 @@ impl<K: Kv> KvStore<K> {
         }
         Ok(None)
     }
+}
+
+/// The conversation in a record; `None` where events were accepted and no turn has run yet.
+pub(super) fn read_conversation(key: &[u8], record: &[u8]) -> Result<Option<Conversation>, StoreError> {
+    let thread = Thread::read(key, record)?;
+    if thread.conversation.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_slice(&thread.conversation).map(Some).map_err(|_| codec::corrupt(key))
 }
 
 /// When the session moves by itself: not while a person has the conversation.
