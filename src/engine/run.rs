@@ -182,9 +182,14 @@ impl<'a> Run<'a> {
         self.person(None, None)
     }
 
-    /// Remembers that the step was passed.
+    /// Remembers that the step was passed. What was not said may have to be, the next time.
     fn passed(&mut self, step: &Step) {
-        if !matches!(step.verb, Verb::HandOff { .. } | Verb::Call(_)) {
+        let remembered = match &step.verb {
+            Verb::HandOff { .. } | Verb::Call(_) => false,
+            Verb::Say { when: Some(condition), .. } => self.holds(condition),
+            _ => true,
+        };
+        if remembered {
             if self.progress.trail.len() >= MOST_TRAIL {
                 self.progress.trail.remove(0);
             }
