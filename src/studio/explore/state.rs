@@ -92,8 +92,15 @@ impl Matters {
             let name = &flow.slot(*ix).name;
             match progress.slots.get(name) {
                 None => {}
-                Some(value @ (Value::YesNo(_) | Value::Choice(_) | Value::Number(_))) => {
+                Some(value @ (Value::YesNo(_) | Value::Choice(_))) => {
                     let _ = write!(key, " {name}={}", value.plain());
+                }
+                // Which number it is matters only to what it is compared with.
+                Some(Value::Number(number)) => {
+                    let _ = write!(key, " {name}");
+                    for compared in &of.numbers[ix.0] {
+                        let _ = write!(key, "{:?}{compared}", number.cmp(compared));
+                    }
                 }
                 Some(_) => {
                     let _ = write!(key, " {name}");
