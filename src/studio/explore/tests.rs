@@ -9,8 +9,8 @@ use crate::domain::id::ChannelName;
 use crate::domain::message::Called;
 use crate::domain::session::Waiting;
 use crate::flow::StepIx;
-use crate::flow::sample;
 use crate::flow::compile::{File, Names, compile};
+use crate::flow::sample;
 use crate::runtime::registry;
 
 static PLACES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
@@ -288,7 +288,10 @@ fn follow(walk: &Walk<'_>, talk: &[Happening], text: &str) -> Result<(), TestCas
         if let Some(session) = &mut session {
             (session.heard, session.reminded) = (BEGINNING, 0);
             let key = walk.matters.key(walk.ground.flows, session);
-            prop_assert!(walk.known.contains_key(&key), "{so_far:?} lead to {key}, where the walk has not been\n{text}");
+            prop_assert!(
+                walk.known.contains_key(&key),
+                "{so_far:?} lead to {key}, where the walk has not been\n{text}"
+            );
         }
     }
     Ok(())
