@@ -9,7 +9,11 @@ pub mod check;
 mod control;
 mod import;
 mod open;
+mod plan;
 mod post;
+mod publish;
+mod replay;
+mod revision;
 mod serve;
 mod test;
 mod ticket;
@@ -29,7 +33,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server (what `thoai` alone does).
-    Serve,
+    Serve(serve::Options),
     /// Tell everything that is wrong with the flows.
     Check(check::Arguments),
     /// Run the scripted conversations beside the flows.
@@ -42,6 +46,16 @@ enum Command {
     Post(post::Options),
     /// Put a campaign's question on one customer's phone.
     Prompt(control::PromptOptions),
+    /// Put the flows folder in force, if that hurts nobody who is in mid-conversation.
+    Publish(publish::Options),
+    /// Put an earlier revision of the flows in force again.
+    Rollback(revision::Options),
+    /// List the published revisions of the flows.
+    Revisions,
+    /// Tell what an edit of the flows does to those who are in mid-conversation.
+    Plan(plan::Options),
+    /// Run stored conversations again and tell what would be said otherwise.
+    Replay(replay::Options),
     /// Read the organisation from a file.
     #[command(subcommand)]
     Import(import::What),
@@ -54,14 +68,19 @@ enum Command {
 #[must_use]
 pub fn run(arguments: Arguments) -> u8 {
     let config = arguments.config.as_deref();
-    let result = match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(config),
+    let result = match arguments.command.unwrap_or(Command::Serve(serve::Options::default())) {
+        Command::Serve(options) => serve::run(config, &options),
         Command::Check(options) => check::run(config, &options),
         Command::Test(options) => test::run(config, &options),
         Command::Chat(options) => chat::run(config, &options),
         Command::Understand(options) => understand::run(&options),
         Command::Post(options) => post::run(config, &options),
         Command::Prompt(options) => control::prompt(config, &options),
+        Command::Publish(options) => publish::run(config, &options),
+        Command::Rollback(options) => revision::roll_back(config, &options),
+        Command::Revisions => revision::list(config),
+        Command::Plan(options) => plan::run(config, &options),
+        Command::Replay(options) => replay::run(config, &options),
         Command::Import(what) => import::run(config, &what),
         Command::Ticket(what) => ticket::run(&what),
     };

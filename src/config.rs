@@ -1,13 +1,15 @@
 //! The configuration: defaults, under the file, under the environment. Read and checked once, with every
 //! problem at once; secrets never printed. `thoai.example.yaml` shows every key.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::channel::{Token, liveinfo, messenger, signature, zalo};
 use crate::domain::id::{AccountId, ChannelName};
 use crate::domain::limits::LimitsTable;
+use crate::domain::time::Timestamp;
 use crate::flow::compile::Names;
 
 mod values;
@@ -45,8 +47,12 @@ pub struct Config {
     pub queues: Vec<String>,
     /// `routing.webhooks`
     pub endpoints: Vec<Endpoint>,
+    /// `routing.hours`: when somebody of a queue is on duty; of a queue that is not in it, always.
+    pub hours: BTreeMap<String, Hours>,
     /// The names under `services`, which flows may call.
     pub services: Vec<String>,
+    /// Where each of them is.
+    pub service_endpoints: BTreeMap<String, ServiceEndpoint>,
 }
 
 /// Where everything durable is kept.
@@ -98,6 +104,47 @@ pub struct Endpoint {
     pub personal: bool,
 }
 
+/// A service that flows may call by its name.
+#[derive(Clone, Debug)]
+pub struct ServiceEndpoint {
+    /// Where to: https, or http on this machine.
+    pub url: String,
+    /// What it is shown as `Authorization: Bearer`, if anything.
+    pub token: Option<Token>,
+}
+
+/// Hours of every day, in minutes since local midnight: from `from`, up to but not including `to`. `to` before
+/// `from` is a night's hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hours {
+    from: u16,
+    to: u16,
+}
+
+impl Hours {
+    /// Whether the moment lies in them.
+    pub fn hold(self, now: Timestamp) -> bool {
+        let (minute, Self { from, to }) = (now.minute(), self);
+        if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to }
+    }
+
+    /// Reads `07:00-22:00`; the end of a day is `24:00`.
+    fn read(text: &str) -> Option<Self> {
+        let minute = |text: &str| {
+            let (hour, minute) = text.trim().split_once(':')?;
+            let plain = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+            if !plain(hour) || !plain(minute) {
+                return None;
+            }
+            let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
+            (minute < 60 && hour * 60 + minute <= 24 * 60).then_some(hour * 60 + minute)
+        };
+        let (from, to) = text.split_once('-')?;
+        let (from, to) = (minute(from)?, minute(to)?);
+        (from != to).then_some(Self { from, to })
+    }
+}
+
 /// Everything that is wrong with a configuration.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration has {} problem(s):\n  {}", .0.len(), .0.join("\n  "))]
@@ -122,7 +169,7 @@ impl Config {
     }
 
     fn take(values: &mut Values, environment: &dyn Fn(&str) -> Option<String>) -> Self {
-        for later in ["channels.sms", "services", "quiet", "smtp"] {
+        for later in ["channels.sms", "quiet", "smtp"] {
             values.not_yet(later);
         }
         if values.text("routing.handoff").is_some_and(|handoff| handoff != "embedded") {
@@ -136,6 +183,8 @@ impl Config {
         if queues.is_empty() {
             queues.push("cskh".to_owned());
         }
+        let hours = hours(values, &queues);
+        let service_endpoints = services(values, environment);
         Self {
             listen: values.text("server.listen").unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             public_url: values.parsed("server.public_url", "an http:// or https:// address", base_url),
@@ -153,7 +202,9 @@ impl Config {
             link_valid: values.span("links.valid").unwrap_or(Duration::from_secs(7 * 24 * 3600)),
             queues,
             endpoints: endpoints(values, environment),
-            services: Vec::new(),
+            hours,
+            services: service_endpoints.keys().cloned().collect(),
+            service_endpoints,
         }
     }
 }
@@ -290,6 +341,43 @@ fn endpoints(values: &mut Values, environment: Environment<'_>) -> Vec<Endpoint>
     endpoints
 }
 
+fn hours(values: &mut Values, queues: &[String]) -> BTreeMap<String, Hours> {
+    const AT: &str = "routing.hours";
+    let mut hours = BTreeMap::new();
+    for queue in values.names(AT) {
+        if !queues.contains(&queue) {
+            values.problems.push(format!("{AT}: {queue} is none of routing.queues"));
+        }
+        if let Some(span) = values.parsed(&format!("{AT}.{queue}"), "hours such as 07:00-22:00", Hours::read) {
+            hours.insert(queue, span);
+        }
+    }
+    hours
+}
+
+fn services(values: &mut Values, environment: Environment<'_>) -> BTreeMap<String, ServiceEndpoint> {
+    let mut services = BTreeMap::new();
+    for name in values.names("services") {
+        let at = format!("services.{name}");
+        let address = format!("{at}.url");
+        if !values.has(&address) {
+            values.problems.push(format!("{address} is missing"));
+        }
+        let url = values.parsed(&address, "an https:// address, or http:// on this machine", service_url);
+        let token = values.secret(&format!("{at}.token"), environment);
+        services.insert(name, ServiceEndpoint { url: url.unwrap_or_default(), token });
+    }
+    services
+}
+
+/// What a flow sends may be personal, so it leaves this machine only under TLS.
+fn service_url(text: &str) -> Option<String> {
+    let uri: http::Uri = text.parse().ok()?;
+    let host = uri.host().filter(|host| !host.is_empty())?;
+    let here = host == "localhost" || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    (uri.scheme_str() == Some("https") || uri.scheme_str() == Some("http") && here).then(|| text.to_owned())
+}
+
 /// A secret in the form of Standard Webhooks, `whsec_` and base64.
 fn standard_secret(values: &mut Values, path: &str, environment: Environment<'_>) -> Token {
     let secret = values.needed_secret(path, environment);
@@ -401,6 +489,42 @@ mod tests {
             let problems = read(&format!("links: {{secret: {links}}}"), &[("LINKS", " ")]).unwrap_err();
             assert!(matches!(problems.as_slice(), [one] if one.starts_with("links.secret is ")), "{problems:?}");
         }
+    }
+
+    #[test]
+    fn a_service_is_called_under_tls_or_on_this_machine() {
+        let service = |url: &str| read(&format!("services: {{crm: {{url: \"{url}\", token: abc}}}}"), &[]);
+        for url in
+            ["https://crm.example.vn/kiem-tra?v=1", "http://localhost:1/a", "http://127.0.0.1/", "http://[::1]:80/"]
+        {
+            let config = service(url).unwrap();
+            assert_eq!(
+                (config.services.as_slice(), &*config.service_endpoints["crm"].url),
+                (&["crm".to_owned()][..], url)
+            );
+            assert!(!format!("{config:?}").contains("abc"));
+        }
+        for url in ["http://crm.example.vn/", "ftp://localhost/", "http://localhost.example.vn/", "crm", ""] {
+            assert_eq!(service(url).unwrap_err().len(), 1, "{url}");
+        }
+        assert_eq!(read("services: {crm: {token: abc}}", &[]).unwrap_err(), ["services.crm.url is missing"]);
+    }
+
+    #[test]
+    fn a_queue_has_hours_and_a_night_has_them_too() {
+        let config = read("routing: {queues: [a, b], hours: {a: \"07:00-22:00\", b: \"22:00-06:30\"}}", &[]).unwrap();
+        let at = |time: &str| Timestamp::parse_rfc3339(&format!("2026-11-22T{time}:00+07:00")).unwrap();
+        let open = |queue: &str, time: &str| config.hours[queue].hold(at(time));
+        assert!(open("a", "07:00") && open("a", "21:59") && !open("a", "06:59") && !open("a", "22:00"));
+        assert!(open("b", "22:00") && open("b", "00:00") && open("b", "06:29") && !open("b", "06:30"));
+        for wrong in ["7-22", "07:00", "07:00-24:01", "08:60-09:00", "09:00-09:00", "+7:00-08:00", ""] {
+            assert_eq!(
+                read(&format!("routing: {{hours: {{cskh: \"{wrong}\"}}}}"), &[]).unwrap_err().len(),
+                1,
+                "{wrong}"
+            );
+        }
+        assert_eq!(read("routing: {hours: {vip: \"07:00-22:00\"}}", &[]).unwrap_err().len(), 1);
     }
 
     #[test]

@@ -9,6 +9,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::consent::Consent;
 use crate::domain::contact::{Language, Profile};
 use crate::domain::conversation::PromptAnswer;
@@ -132,7 +134,7 @@ pub enum Effect {
 }
 
 /// A service to be called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallRequest {
     /// What the answer is to be known by; unique within the conversation.
     pub call: String,
@@ -211,13 +213,12 @@ pub fn begin(world: World<'_>, flow: &str, at: StepIx, input: Input<'_>, now: Ti
 }
 
 /// Puts the question of the step called `step` before anything is made of what the contact says: for a
-/// session that came over from another revision and whose own question is gone. Every answer is kept until
-/// its question comes again.
+/// session that came over from another revision and whose own question is gone. It holds what is sure at
+/// that step (`flow::migrate` saw to it); the other answers are kept until their questions come.
 pub fn take_up(world: World<'_>, session: &Session, step: &str, input: Input<'_>, now: Timestamp) -> Turn {
     match enter::resume(world, session, input, now) {
         Some((mut run, _)) => {
             run.hears();
-            run.start_over();
             let at = run.flow.find(step).unwrap_or(run.flow.start);
             run.go(at)
         }

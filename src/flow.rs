@@ -20,6 +20,7 @@ pub mod check;
 pub mod compile;
 pub mod condition;
 pub mod diagnostic;
+pub mod migrate;
 pub mod source;
 pub mod template;
 pub mod time;
@@ -50,6 +51,8 @@ pub struct Flow {
     pub interrupts: Vec<Interrupt>,
     /// Its slots, in the file's order.
     pub slots: Vec<Slot>,
+    /// The slots that other flows, which run this one, start it with.
+    pub given: Vec<SlotIx>,
     /// Its steps, in the file's order.
     pub steps: Vec<Step>,
     /// Where it starts.

@@ -2,7 +2,8 @@
 //! together with the pure floors below.
 //!
 //! `receive` takes what a platform sent, `turn` runs the engine and commits, `deliver` brings what is in
-//! the outbox to the platforms and to the routing core, `partner` tells partner systems. Must never know
+//! the outbox to the platforms and to the routing core, `call` asks services, `timer` moves what is due,
+//! `partner` tells partner systems. Must never know
 //! HTTP routes or status codes; those are `server`'s.
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::channel::Channel;
-pub use crate::config::{AccountToken, Endpoint};
+pub use crate::config::{AccountToken, Endpoint, Hours, ServiceEndpoint};
 use crate::domain::id::{AccountId, ChannelName, ConversationId};
 use crate::domain::limits::LimitsTable;
 use crate::domain::time::Timestamp;
@@ -24,7 +25,9 @@ use crate::place::Gazetteer;
 use crate::routing::Organisation;
 use crate::store::{Store, StoreError};
 
+mod call;
 pub mod clock;
+mod decide;
 mod deliver;
 mod handoff;
 mod http;
@@ -37,17 +40,21 @@ pub mod prompt;
 pub mod push;
 mod receive;
 pub mod registry;
+pub mod replay;
+pub mod revision;
 mod schedule;
 pub mod seal;
 #[cfg(test)]
 mod tests;
 pub mod ticket;
+mod timer;
 mod token;
 mod turn;
 
 use mailbox::Mailboxes;
 use metrics::Metrics;
 use push::Watchers;
+use revision::InForce;
 use schedule::Schedule;
 use seal::Seal;
 
@@ -68,12 +75,13 @@ pub struct Runtime {
     pub metrics: Metrics,
     /// Who has a conversation open in a browser.
     pub watchers: Watchers,
-    flows: RwLock<Arc<Flows>>,
+    in_force: InForce,
     places: Arc<Gazetteer>,
     organisation: RwLock<Arc<Organisation>>,
     mailboxes: Mailboxes,
     schedule: Schedule,
     delivering: Mutex<HashMap<ConversationId, bool>>,
+    calls: call::Calls,
     paused: Mutex<HashMap<(ChannelName, AccountId), Timestamp>>,
     tokens: token::Tokens,
     permits: Arc<Semaphore>,
@@ -94,12 +102,20 @@ pub struct Settings {
     pub public_url: String,
     /// The queue that is called where a flow names none.
     pub queue: String,
+    /// The queues that flows may name.
+    pub queues: Vec<String>,
+    /// The services that flows may name.
+    pub service_names: Vec<String>,
     /// How long a signed link is good.
     pub link_valid: Duration,
     /// Tokens to send with, by channel and account.
     pub tokens: HashMap<(ChannelName, AccountId), AccountToken>,
     /// Partner systems to be told of tickets.
     pub endpoints: Vec<Endpoint>,
+    /// Services that flows may call, by name.
+    pub services: BTreeMap<String, ServiceEndpoint>,
+    /// When somebody of a queue is on duty; of a queue that is not in it, always.
+    pub hours: BTreeMap<String, Hours>,
 }
 
 /// What a runtime is made of.
@@ -133,6 +149,7 @@ impl Runtime {
             runtime.schedule.add(&id, now);
         }
         runtime.spawn(Self::deliver_all(Arc::clone(&runtime)));
+        runtime.spawn(Self::keep_time(Arc::clone(&runtime)));
         runtime.spawn(Self::tell_partners(Arc::clone(&runtime)));
         runtime.spawn(Self::keep_house(Arc::clone(&runtime)));
         Ok(runtime)
@@ -147,11 +164,12 @@ impl Runtime {
             store: parts.store,
             lanes: parts.channels.keys().map(|name| (name.clone(), Semaphore::new(SENDING_AT_ONCE))).collect(),
             channels: parts.channels,
+            calls: call::Calls::new(parts.settings.services.keys()),
             settings: parts.settings,
             seal: parts.seal,
             metrics: Metrics::default(),
             watchers: Watchers::default(),
-            flows: RwLock::new(Arc::new(parts.flows)),
+            in_force: InForce::new(parts.flows),
             places: parts.places,
             organisation: RwLock::new(Arc::new(parts.organisation)),
             mailboxes: Mailboxes::new(),
@@ -223,12 +241,7 @@ impl Runtime {
 
     /// The flows in force.
     pub fn flows(&self) -> Arc<Flows> {
-        Arc::clone(&self.flows.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Puts other flows in force; conversations under way go on in them by the names of their steps.
-    pub fn replace_flows(&self, flows: Flows) {
-        *self.flows.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(flows);
+        self.in_force.flows()
     }
 
     /// The organisation in force.
@@ -266,8 +279,14 @@ impl Runtime {
         &self.seal
     }
 
-    fn world<'a>(&'a self, flows: &'a Flows) -> World<'a> {
-        World { flows, places: &self.places, queue: &self.settings.queue, closed: &[] }
+    fn world<'a>(&'a self, flows: &'a Flows, closed: &'a [String]) -> World<'a> {
+        World { flows, places: &self.places, queue: &self.settings.queue, closed }
+    }
+
+    /// The queues with nobody on duty.
+    fn closed(&self, now: Timestamp) -> Vec<String> {
+        let closed = self.settings.hours.iter().filter(|(_, hours)| !hours.hold(now));
+        closed.map(|(queue, _)| queue.clone()).collect()
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {

@@ -23,10 +23,11 @@ use crate::domain::message::{Inbound, Outbound};
 use crate::domain::phone::Phone;
 use crate::domain::ticket::Ticket;
 use crate::domain::time::Timestamp;
+use crate::engine::CallRequest;
 
 /// Everything durable, behind one handle.
-pub trait Store: Conversations + Tickets + Links + Vault {}
-impl<T: Conversations + Tickets + Links + Vault> Store for T {}
+pub trait Store: Conversations + Tickets + Links + Vault + Revisions {}
+impl<T: Conversations + Tickets + Links + Vault + Revisions> Store for T {}
 
 /// Conversations, their transcripts, what came in and what must go out.
 #[async_trait]
@@ -55,11 +56,16 @@ pub trait Conversations: Send + Sync {
     /// What must still leave, oldest first.
     async fn outbox(&self, id: &ConversationId, limit: usize) -> Result<Vec<OutboxRow>, StoreError>;
 
-    /// Writes down what became of the outbox rows up to and including `number`.
+    /// Writes down what became of the outbox rows up to and including `number`. Calls before it stay: they
+    /// are on their own way, and each is settled by its own number.
     async fn settle(&self, id: &ConversationId, number: u64, fate: Fate) -> Result<(), StoreError>;
 
     /// The conversations with rows in their inbox or outbox, for the start after a crash.
     async fn unfinished(&self) -> Result<Vec<ConversationId>, StoreError>;
+
+    /// The conversations whose session moves by itself at `now` or before while the bot has them, and when
+    /// it was to move; the longest due first.
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(ConversationId, Timestamp)>, StoreError>;
 
     /// Forgets the ids of events taken more than three days before `now`. Returns how many.
     async fn forget_events(&self, now: Timestamp) -> Result<usize, StoreError>;
@@ -106,6 +112,29 @@ pub trait Vault: Send + Sync {
 
     /// Puts `value` under `name` if what is there now is `expected`; `Conflict` otherwise.
     async fn replace(&self, name: &str, expected: Option<&[u8]>, value: &[u8]) -> Result<(), StoreError>;
+}
+
+/// The revisions of the flows, and who lives in them. A revision never changes once it is published.
+#[async_trait]
+pub trait Revisions: Send + Sync {
+    /// Stores a revision and puts it in force. Returns its number, from 1; that of the revision in force
+    /// when it holds the same, and then nothing is stored but that a command wanted it, if one did.
+    async fn publish(&self, revision: &NewRevision) -> Result<u32, StoreError>;
+
+    /// Which revision is in force.
+    async fn in_force(&self) -> Result<Option<InForce>, StoreError>;
+
+    /// Puts a revision in force that was published before, by a command. False when there is none.
+    async fn put_in_force(&self, number: u32) -> Result<bool, StoreError>;
+
+    /// The revision and its files, sorted by path.
+    async fn revision(&self, number: u32) -> Result<Option<Revision>, StoreError>;
+
+    /// The last revisions, the newest first.
+    async fn revisions(&self, limit: usize) -> Result<Vec<Published>, StoreError>;
+
+    /// Conversations in which a flow is under way, in the order of their ids, from the one after `after`.
+    async fn sessions(&self, after: Option<&ConversationId>, limit: usize) -> Result<Vec<Conversation>, StoreError>;
 }
 
 /// Whether an event was new.
@@ -195,6 +224,11 @@ pub enum Effect {
         /// The ticket.
         ticket: TicketId,
     },
+    /// A service to be called. Nothing behind it waits for it.
+    Call {
+        /// What the engine asked for.
+        request: Box<CallRequest>,
+    },
 }
 
 /// A waiting effect.
@@ -262,6 +296,67 @@ pub struct Link {
     pub expires: Timestamp,
     /// The conversation that has it.
     pub claimed_by: Option<ConversationId>,
+}
+
+/// A revision to be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRevision {
+    /// What tells it from others: a digest of its files.
+    pub hash: String,
+    /// Path in the flows folder and text of each file.
+    pub files: Vec<(String, String)>,
+    /// Who publishes it.
+    pub by: By,
+    /// When.
+    pub at: Timestamp,
+    /// What its author says of it.
+    pub note: String,
+}
+
+/// How a revision came to be in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum By {
+    /// It was what lay in the flows folder: another content of the folder goes before it.
+    Folder,
+    /// Somebody published it or went back to it: it stays until somebody does so again.
+    Command,
+}
+
+/// A revision without its files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// From 1.
+    pub number: u32,
+    /// A digest of its files.
+    pub hash: String,
+    /// Who published it.
+    pub by: By,
+    /// When.
+    pub at: Timestamp,
+    /// What its author says of it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub note: String,
+}
+
+/// A revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// What is known of it.
+    pub published: Published,
+    /// Path in the flows folder and text of each file.
+    pub files: Vec<(String, String)>,
+}
+
+/// Which revision is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForce {
+    /// Its number.
+    pub number: u32,
+    /// A digest of its files.
+    pub hash: String,
+    /// Who put it in force.
+    pub by: By,
 }
 
 /// What went wrong, named by what to do next.

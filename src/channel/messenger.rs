@@ -128,11 +128,27 @@ enum Recipient<'a> {
 
 #[derive(Serialize)]
 struct Message<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachment: Option<Attachment<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     quick_replies: Vec<QuickReply<'a>>,
     /// Comes back in the echo, so that a message whose answer was lost can be told from one that was not sent.
     metadata: &'a str,
+}
+
+/// A picture. It cannot stand in one message with words.
+#[derive(Serialize)]
+struct Attachment<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    payload: Picture<'a>,
+}
+
+#[derive(Serialize)]
+struct Picture<'a> {
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -154,7 +170,12 @@ impl<'a> Send<'a> {
             recipient: contact.strip_prefix(USER_REF).map_or(Recipient::Id(contact), Recipient::UserRef),
             // Never a tag: the engine speaks only inside the window, and HUMAN_AGENT is for humans.
             messaging_type: "RESPONSE",
-            message: Message { text: &message.text, quick_replies: quick_replies.collect(), metadata: &message.tag },
+            message: Message {
+                text: &message.text,
+                attachment: message.image.as_deref().map(|url| Attachment { kind: "image", payload: Picture { url } }),
+                quick_replies: quick_replies.collect(),
+                metadata: &message.tag,
+            },
         }
     }
 }

@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::split::{length, split};
+use super::wire;
 use crate::domain::limits::Limits;
 use crate::domain::message::{Choice, Outbound};
 
@@ -34,6 +35,17 @@ pub fn render(text: &str, choices: &[Choice], limits: &Limits, tag_prefix: &str)
         last.choices = buttons;
     }
     messages
+}
+
+/// The message that shows a picture and nothing else, tagged `{tag_prefix}.0`: it goes before the words. A
+/// channel without pictures leaves it out.
+pub fn picture(url: &str, tag_prefix: &str) -> Outbound {
+    Outbound { text: String::new(), choices: Vec::new(), image: Some(url.to_owned()), tag: format!("{tag_prefix}.0") }
+}
+
+/// Whether an address can be shown as a picture: https, at most 2,048 characters.
+pub fn is_picture(url: &str) -> bool {
+    wire::is_https(url)
 }
 
 /// The same message without buttons, for a platform that refused them (`SendError::Plain`).

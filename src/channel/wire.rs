@@ -16,6 +16,8 @@ use crate::domain::time::Timestamp;
 const TEXT: usize = 4_000;
 /// Longest identifier, in bytes; the longest seen is about 130.
 const ID: usize = 256;
+/// Longest address, in bytes; in one that is valid each is a character.
+const LINK: usize = 2_048;
 /// Longest wait a platform may ask of us.
 const WAIT: Duration = Duration::from_secs(24 * 3600);
 
@@ -43,6 +45,17 @@ pub(crate) fn id(value: &Value, pointer: &str) -> Option<String> {
 pub(crate) fn words(value: &Value, pointer: &str) -> Option<String> {
     let text: String = value.pointer(pointer)?.as_str()?.nfc().filter(|char| *char != '\0').take(TEXT).collect();
     (!text.is_empty()).then_some(text)
+}
+
+/// The https address at a JSON pointer, within bounds.
+pub(crate) fn link(value: &Value, pointer: &str) -> Option<String> {
+    value.pointer(pointer)?.as_str().filter(|url| is_https(url)).map(str::to_owned)
+}
+
+/// Whether the text is an https address of a public form: a host, no more than 2,048 characters.
+pub(crate) fn is_https(url: &str) -> bool {
+    let parsed = || url.parse::<http::Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+    url.len() <= LINK && url.starts_with("https://") && parsed()
 }
 
 /// Whether the flag at a JSON pointer is set.
@@ -193,6 +206,20 @@ mod tests {
         assert!(read.chars().all(|char| char == 'ế'));
         assert_eq!(words(&json!({ "text": "" }), "/text"), None);
         assert_eq!(words(&json!({ "text": 5 }), "/text"), None);
+    }
+
+    #[test]
+    fn an_address_is_https_and_bounded() {
+        let read = |url: &str| link(&json!({ "url": url }), "/url").is_some();
+        assert!(read("https://a.example/x.jpg?y=1&z=%20") && read("https://a"));
+        for wrong in
+            ["http://a.example/x", "https://", "https:///x", "HTTPS", "javascript:alert(1)", "https://a b/", ""]
+        {
+            assert!(!read(wrong), "{wrong}");
+        }
+        let long = |length: usize| format!("https://a/{}", "x".repeat(length - 10));
+        assert!(read(&long(LINK)) && !read(&long(LINK + 1)));
+        assert_eq!(link(&json!({ "url": 7 }), "/url"), None);
     }
 
     #[test]

@@ -19,6 +19,9 @@ use crate::domain::time::Timestamp;
 mod parse;
 mod receipt;
 
+/// What stands under a picture that has no words.
+const CAPTION: &str = "Hình ảnh";
+
 /// What the operator tells us about Zalo.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -160,12 +163,20 @@ struct Message<'a> {
 struct Attachment<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
-    payload: Buttons<'a>,
+    payload: Payload<'a>,
 }
 
 #[derive(Serialize)]
-struct Buttons<'a> {
-    buttons: Vec<Button<'a>>,
+#[serde(untagged)]
+enum Payload<'a> {
+    Buttons { buttons: Vec<Button<'a>> },
+    Media { template_type: &'static str, elements: [Element<'a>; 1] },
+}
+
+#[derive(Serialize)]
+struct Element<'a> {
+    media_type: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -182,10 +193,14 @@ impl<'a> Send<'a> {
         let button =
             |choice: &'a Choice| Button { title: &choice.title, kind: "oa.query.hide", payload: &choice.payload };
         let buttons: Vec<_> = message.choices.iter().map(button).collect();
-        let attachment = (!buttons.is_empty()).then_some(Attachment { kind: "template", payload: Buttons { buttons } });
-        Self {
-            recipient: Recipient { user_id: to.contact.as_str() },
-            message: Message { text: &message.text, attachment },
-        }
+        let buttons = (!buttons.is_empty()).then_some(Payload::Buttons { buttons });
+        let picture = message
+            .image
+            .as_deref()
+            .map(|url| Payload::Media { template_type: "media", elements: [Element { media_type: "image", url }] });
+        let attachment = picture.or(buttons).map(|payload| Attachment { kind: "template", payload });
+        // A picture is not taken without a caption.
+        let text = if message.text.is_empty() { CAPTION } else { &message.text };
+        Self { recipient: Recipient { user_id: to.contact.as_str() }, message: Message { text, attachment } }
     }
 }

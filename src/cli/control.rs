@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::Context;
 use clap::Args;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::config::{Config, StoreAt};
@@ -60,6 +62,24 @@ pub(super) async fn ask(config: &Config, route: &str, body: Vec<u8>) -> anyhow::
     let request = client.post(format!("http://thoai{route}")).header("content-type", "application/json").body(body);
     let text = request.send().await.context("the running server did not answer")?.text().await?;
     Ok(Some(serde_json::from_str(&text).context("the running server's answer cannot be read")?))
+}
+
+/// What the running server answers, or what `here` does with the store when none runs; and the reason when it
+/// cannot be done.
+pub(super) async fn done<T: DeserializeOwned, E: std::fmt::Display>(
+    config: &Config,
+    route: &str,
+    body: &impl Serialize,
+    here: impl AsyncFnOnce(&Runtime) -> Result<T, E>,
+) -> anyhow::Result<Result<T, String>> {
+    if let Some(mut answer) = ask(config, route, serde_json::to_vec(body)?).await? {
+        return match answer["error"].take() {
+            Value::String(words) => Ok(Err(words)),
+            _ => Ok(Ok(serde_json::from_value(answer["ok"].take()).context("the server answered strangely")?)),
+        };
+    }
+    let runtime = Runtime::at_rest(super::open::parts(config, "").await?);
+    Ok(here(&runtime).await.map_err(|error| error.to_string()))
 }
 
 /// Prints what the server answered, and whether it was good.

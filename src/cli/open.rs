@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::flow::Flows;
 use crate::place::Gazetteer;
 use crate::routing::Organisation;
+use crate::runtime::revision::{self, Files};
 use crate::runtime::seal::Seal;
 use crate::runtime::{Parts, Settings, clock, open, registry};
 use crate::store::Store;
@@ -73,10 +74,57 @@ pub(super) fn flows(config: &Config) -> anyhow::Result<Flows> {
     }
 }
 
-/// Everything a runtime is made of. `listening` is where customers reach it if the operator named no address.
+/// The flow files of a folder, by their paths in it. Scripted conversations are not among them: a revision
+/// is what the bot says.
+pub(super) fn files(folder: &Path) -> anyhow::Result<Files> {
+    let mut files = Files::new();
+    for Found { path, content } in found(folder)? {
+        let name = Path::new(&path).strip_prefix(folder).unwrap_or(Path::new(&path)).display().to_string();
+        if !name.ends_with(".test.yaml") {
+            let content = content.map_err(|reason| anyhow::anyhow!("cannot read {path}: {reason}"))?;
+            files.push((name, String::from_utf8(content).map_err(|_| anyhow::anyhow!("{path} is not UTF-8"))?));
+        }
+    }
+    Ok(files)
+}
+
+/// Everything a server is made of. What lies in the flows folder is published first, unless a command has
+/// put something else in force; with problems in it, the server goes on with what was in force.
+pub(super) async fn serving(config: &Config, listening: &str) -> anyhow::Result<Parts> {
+    let store = stored(config)?;
+    let limits = registry::limits();
+    let flows = match flows(config).and_then(|_| files(&config.flows)) {
+        Ok(files) => revision::adopt(store.as_ref(), files, config.names(&limits)).await?,
+        Err(problems) => match store.in_force().await? {
+            Some(current) => {
+                tracing::error!(revision = current.number, "the flows in force are kept: {problems:#}");
+                revision::published(store.as_ref(), current.number, config.names(&limits)).await?
+            }
+            None => return Err(problems),
+        },
+    };
+    assemble(config, listening, store, flows).await
+}
+
+/// Everything a command's runtime is made of: the revision in force or, before there is one, the folder.
 pub(super) async fn parts(config: &Config, listening: &str) -> anyhow::Result<Parts> {
-    let flows = flows(config)?;
-    let store = open::store(&config.store).with_context(|| format!("cannot open the store {:?}", config.store))?;
+    let store = stored(config)?;
+    let flows = match store.in_force().await? {
+        Some(current) => {
+            let limits = registry::limits();
+            revision::published(store.as_ref(), current.number, config.names(&limits)).await?
+        }
+        None => flows(config)?,
+    };
+    assemble(config, listening, store, flows).await
+}
+
+fn stored(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    open::store(&config.store).with_context(|| format!("cannot open the store {:?}", config.store))
+}
+
+/// `listening` is where customers reach us if the operator named no address.
+async fn assemble(config: &Config, listening: &str, store: Arc<dyn Store>, flows: Flows) -> anyhow::Result<Parts> {
     let places = Arc::new(Gazetteer::official());
     let organisation = organisation(store.as_ref(), &places).await?;
     let secret = match &config.link_secret {
@@ -86,9 +134,13 @@ pub(super) async fn parts(config: &Config, listening: &str) -> anyhow::Result<Pa
     let settings = Settings {
         public_url: config.public_url.clone().unwrap_or_else(|| listening.to_owned()),
         queue: config.queues[0].clone(),
+        queues: config.queues.clone(),
+        service_names: config.services.clone(),
         link_valid: config.link_valid,
         tokens: config.tokens.clone(),
         endpoints: config.endpoints.clone(),
+        services: config.service_endpoints.clone(),
+        hours: config.hours.clone(),
     };
     let channels = registry::channels(config);
     Ok(Parts { store, channels, flows, places, organisation, seal: Seal::new(secret), settings })

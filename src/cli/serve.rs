@@ -10,11 +10,19 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::config::{Config, StoreAt};
-use crate::runtime::{Runtime, registry};
+use crate::runtime::{Runtime, registry, revision};
 use crate::server::{self, App, control};
 
+/// Arguments of `thoai serve`.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Options {
+    /// Put the flows folder in force whenever it changes: for writing flows, not for customers.
+    #[arg(long)]
+    watch: bool,
+}
+
 /// Runs the server until it is told to stop.
-pub(super) fn run(file: Option<&Path>) -> anyhow::Result<u8> {
+pub(super) fn run(file: Option<&Path>, options: &Options) -> anyhow::Result<u8> {
     let config = super::open::config(file)?;
     let filter = tracing_subscriber::EnvFilter::try_from_env("THOAI_LOG").unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt()
@@ -23,17 +31,17 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<u8> {
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config))?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config, options.watch))?;
     Ok(0)
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, watch: bool) -> anyhow::Result<()> {
     // Before anybody is told that we listen: a signal nobody listens to ends the process as it stands.
     let signals = Signals::listen().context("cannot listen to signals")?;
     let listener =
         TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = format!("http://{}", listener.local_addr()?);
-    let runtime = Runtime::start(super::open::parts(&config, &address).await?).await?;
+    let runtime = Runtime::start(super::open::serving(&config, &address).await?).await?;
     for name in registry::switched_off(&config) {
         tracing::info!("channel {name} is off: channels.{name} is not configured");
     }
@@ -45,7 +53,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         StoreAt::Memory => None,
     };
     let Signals { terminate, interrupt, hangup } = signals;
-    tokio::spawn(reload_at(hangup, Arc::clone(&runtime), config.clone()));
+    tokio::spawn(reload_at(hangup, Arc::clone(&runtime), config.clone(), watch));
     let app = Arc::new(App { runtime, web: config.web.clone(), api: config.api.clone() });
     // On standard output, so that whoever started us can wait for this line.
     println!("listening on {address}");
@@ -87,15 +95,38 @@ async fn either(mut terminate: Signal, mut interrupt: Signal) {
     tracing::info!("stopping: finishing what is under way");
 }
 
-/// Reads the flows again at every SIGHUP; flows with problems are told and the last good ones kept.
-async fn reload_at(mut hangup: Signal, runtime: Arc<Runtime>, config: Config) {
-    while hangup.recv().await.is_some() {
-        match super::open::flows(&config) {
-            Ok(flows) => {
-                tracing::info!(flows = flows.flows.len(), "the flows were read again and are in force");
-                runtime.replace_flows(flows);
+/// Puts the flows folder in force at every SIGHUP and, where it is watched, whenever it changes; flows with
+/// problems are told and the last good ones kept.
+async fn reload_at(mut hangup: Signal, runtime: Arc<Runtime>, config: Config, watch: bool) {
+    let mut look = tokio::time::interval(Duration::from_secs(1));
+    let mut seen = fingerprint(&config);
+    loop {
+        tokio::select! {
+            told = hangup.recv() => if told.is_none() { return },
+            _ = look.tick(), if watch => {
+                let now = fingerprint(&config);
+                if std::mem::replace(&mut seen, now.clone()) == now {
+                    continue;
+                }
             }
-            Err(problems) => tracing::error!("the flows in force are kept: {problems:#}"),
         }
+        reload(&runtime, &config).await;
+    }
+}
+
+/// What tells that a file of the flows folder has changed.
+fn fingerprint(config: &Config) -> Option<String> {
+    super::open::files(&config.flows).ok().map(|files| revision::hash(&files))
+}
+
+async fn reload(runtime: &Runtime, config: &Config) {
+    let read = super::open::flows(config).and_then(|_| super::open::files(&config.flows));
+    let adopted = match read {
+        Ok(files) => runtime.adopt_folder(files).await.map_err(anyhow::Error::from),
+        Err(problems) => Err(problems),
+    };
+    match adopted {
+        Ok(()) => tracing::info!(revision = runtime.flows().revision, "the flows folder was read again"),
+        Err(problems) => tracing::error!("the flows in force are kept: {problems:#}"),
     }
 }

@@ -159,6 +159,13 @@ impl Values {
         numbers.collect::<BTreeSet<usize>>().into_iter().collect()
     }
 
+    /// The names of the map at `path`, in their order.
+    pub(super) fn names(&self, path: &str) -> Vec<String> {
+        let under = format!("{path}.");
+        let names = self.by_path.keys().filter_map(|key| key.strip_prefix(&under)?.split('.').next());
+        names.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     /// The texts of the list at `path`.
     pub(super) fn texts(&mut self, path: &str) -> Vec<String> {
         self.asked.insert(format!("{}.*", numberless(path)));

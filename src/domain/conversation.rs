@@ -154,6 +154,9 @@ pub struct Given {
     /// Queues with nobody on duty.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub closed: Vec<String>,
+    /// The event was so old that nobody waited for an answer any more.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub stale: bool,
 }
 
 impl Given {

@@ -174,12 +174,12 @@ pub struct Choice {
 /// One message to the contact, already within its channel's limits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outbound {
-    /// The text, NFC, never empty.
+    /// The text, NFC; empty only where there is a picture.
     pub text: String,
     /// What can be tapped under it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub choices: Vec<Choice>,
-    /// A picture shown above the text, as an https address.
+    /// A picture, as an https address: then it is all there is, and the words follow in a message of their own.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub image: Option<String>,
     /// Our own mark, unique within the conversation; platforms that can, return it in their echo.

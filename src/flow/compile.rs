@@ -126,7 +126,7 @@ pub fn compile(files: &[File], names: Names<'_>) -> Result<Compiled, Vec<Diagnos
     let name = |ix: usize| files[ix].name().unwrap_or_default();
     let (shared, flows): (Vec<usize>, Vec<usize>) = (0..files.len()).partition(|ix| files[*ix].is_shared());
     let shared_names: BTreeMap<&str, usize> = shared.iter().map(|ix| (name(*ix), *ix)).collect();
-    let around = Surroundings { names, roots: &roots, shared: shared_names };
+    let around = Surroundings { names, roots: &roots, shared: shared_names, given: run::given(&roots) };
 
     let drafts: Vec<(usize, Draft)> =
         flows.into_iter().map(|ix| (ix, file::read(ix, name(ix), &mut reports, &around))).collect();

@@ -351,7 +351,7 @@ mod tests {
         assert_eq!(problem("tuoi < '3'"), (7, ConditionProblem::NoNumber));
         assert_eq!(problem("tuoi <"), (6, ConditionProblem::Incomplete));
         assert_eq!(problem("channel < 3"), (8, ConditionProblem::Unexpected));
-        assert_eq!(problem("3 < tuoi"), (7, ConditionProblem::NoNumber)); // a slot could be called 3
+        assert_eq!(problem("3 < tuoi"), (4, ConditionProblem::NoNumber), "a slot could be called 3");
         assert_eq!(problem("tuoi is < 3"), (8, ConditionProblem::Unexpected));
         assert_eq!(problem("(giờ is sang"), (0, ConditionProblem::Unclosed));
         assert_eq!(problem("giờ is sang)"), (11, ConditionProblem::Unclosed));

@@ -1,6 +1,6 @@
 //! Brings the outbox to the world: in order within a conversation, many conversations at a time. What
 //! fails waits with growing, jittered pauses; an account that may not send pauses as a whole and alone.
-//! Tickets do not wait for messages, and no channel waits for another.
+//! Tickets do not wait for messages, no channel waits for another, and nothing waits for a call (`call`).
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -91,20 +91,33 @@ impl Runtime {
         }
     }
 
-    /// Sends what is due in one conversation, oldest first, and stops at the first row that must wait.
-    async fn deliver(&self, id: &ConversationId) -> Result<(), StoreError> {
+    /// Sends what is due in one conversation, oldest first, and stops at the first row that must wait. Calls
+    /// that are not under way are begun.
+    async fn deliver(self: &Arc<Self>, id: &ConversationId) -> Result<(), StoreError> {
         let mut unreachable = None;
         loop {
             // Read anew for every row: the contact may have had everything erased a moment ago.
             let rows = self.store.outbox(id, AT_ONCE).await?;
-            let Some((row, behind)) = rows.split_first().filter(|_| !self.is_closing()) else { return Ok(()) };
+            if rows.is_empty() || self.is_closing() {
+                return Ok(());
+            }
             // Read after the rows: an older one would not know that the contact has just written again.
             let Some(conversation) = self.store.load(id).await? else { return Ok(()) };
+            let mut in_order = Vec::with_capacity(rows.len());
+            for row in &rows {
+                match &row.effect {
+                    Effect::Call { request } => self.begin_call(&conversation.key, row.number, request),
+                    Effect::Send { .. } | Effect::HandOff { .. } | Effect::Withdraw { .. } => in_order.push(row),
+                }
+            }
+            let Some((row, behind)) = in_order.split_first() else { return Ok(()) };
             let step = match &row.effect {
                 _ if row.not_before > clock::now() => Step::Rest(row.not_before),
                 Effect::Send { .. } if unreachable == Some(conversation.last_seen) => Step::Over,
                 Effect::Send { message } => self.send(&conversation, row, message).await,
-                Effect::HandOff { .. } | Effect::Withdraw { .. } => self.pass_on(&row.effect).await?,
+                Effect::HandOff { .. } | Effect::Withdraw { .. } | Effect::Call { .. } => {
+                    self.pass_on(&row.effect).await?
+                }
             };
             let wait = match step {
                 Step::Over => {
@@ -137,7 +150,7 @@ impl Runtime {
         match effect {
             Effect::HandOff { ticket } => self.hand_over(ticket).await?,
             Effect::Withdraw { ticket } => self.withdraw(ticket).await?,
-            Effect::Send { .. } => {}
+            Effect::Send { .. } | Effect::Call { .. } => {}
         }
         Ok(Step::Over)
     }
@@ -270,7 +283,7 @@ impl Runtime {
                 }
                 // Rows are settled in order; behind a hand-off nothing can have been sent.
                 Effect::HandOff { .. } | Effect::Withdraw { .. } => return Ok(()),
-                Effect::Send { .. } => {}
+                Effect::Send { .. } | Effect::Call { .. } => {}
             }
         }
         Ok(())

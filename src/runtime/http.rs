@@ -1,10 +1,11 @@
-//! The one HTTP client. Follows no redirects, waits no longer than ten seconds, reads no more than 64 KiB,
+//! The one HTTP client. Follows no redirects, waits no longer than it is told to, reads no more than 64 KiB,
 //! and never names an address in an error: some carry secrets or numbers.
 
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
+/// How long platforms and partners may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const LARGEST: usize = 64 * 1024;
@@ -19,7 +20,6 @@ impl Client {
         // Another part of the process may have installed one already; either will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let inner = reqwest::Client::builder()
-            .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("thoai/", env!("CARGO_PKG_VERSION")))
@@ -28,9 +28,19 @@ impl Client {
         Self { inner }
     }
 
-    /// Sends the request. The error is a short code: `connect`, `timeout`, `too_large`, `network`.
+    /// Sends the request. The error is a short code: `address`, `connect`, `timeout`, `too_large`, `network`.
     pub(super) async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, &'static str> {
-        let request = reqwest::Request::try_from(request.map(reqwest::Body::from)).map_err(|_| "address")?;
+        self.send_within(request, TIMEOUT).await
+    }
+
+    /// The same, with another limit on how long the whole of it may take.
+    pub(super) async fn send_within(
+        &self,
+        request: http::Request<Bytes>,
+        limit: Duration,
+    ) -> Result<http::Response<Bytes>, &'static str> {
+        let mut request = reqwest::Request::try_from(request.map(reqwest::Body::from)).map_err(|_| "address")?;
+        *request.timeout_mut() = Some(limit);
         let mut response = self.inner.execute(request).await.map_err(|error| code(&error))?;
         let mut answer = http::Response::builder().status(response.status());
         if let Some(headers) = answer.headers_mut() {

@@ -15,6 +15,15 @@ pub struct On {
     pub what: String,
 }
 
+/// A service and what calling it came to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct CallOf {
+    /// The service's name in the configuration.
+    pub service: String,
+    /// What came of it.
+    pub outcome: String,
+}
+
 /// The counters of one server.
 #[derive(Default)]
 pub struct Metrics {
@@ -26,6 +35,8 @@ pub struct Metrics {
     pub ended: Family<On, Counter>,
     /// Webhooks to partners: `sent`, `retry`, `disabled`, `given_up`.
     pub webhooks: Family<On, Counter>,
+    /// Services called for flows: `answered`, `failed`.
+    pub calls: Family<CallOf, Counter>,
     /// Turns that failed and wait to be tried again.
     pub failed_turns: Counter,
     /// Conversations open in a browser.
@@ -38,6 +49,11 @@ impl Metrics {
         family.get_or_create(&On { channel: channel.to_owned(), what: what.to_owned() }).inc();
     }
 
+    /// Counts one call of a service.
+    pub fn count_call(family: &Family<CallOf, Counter>, service: &str, outcome: &str) {
+        family.get_or_create(&CallOf { service: service.to_owned(), outcome: outcome.to_owned() }).inc();
+    }
+
     /// Everything in Prometheus' text format.
     pub fn text(&self) -> String {
         let mut registry = Registry::with_prefix("thoai");
@@ -45,6 +61,7 @@ impl Metrics {
         registry.register("outbound", "Tries to deliver a message", self.outbound.clone());
         registry.register("flow_ended", "Flows ended, by outcome", self.ended.clone());
         registry.register("webhooks", "Webhooks to partners", self.webhooks.clone());
+        registry.register("calls", "Services called for flows, by outcome", self.calls.clone());
         registry.register("failed_turns", "Turns to be tried again", self.failed_turns.clone());
         registry.register("watching", "Conversations open in a browser", self.watching.clone());
         let mut text = String::new();

@@ -131,7 +131,7 @@ impl Runtime {
     }
 
     /// Takes events into their inboxes and has them answered in their own time.
-    async fn accept(self: &Arc<Self>, inbounds: &[Inbound]) -> Result<(), StoreError> {
+    pub(super) async fn accept(self: &Arc<Self>, inbounds: &[Inbound]) -> Result<(), StoreError> {
         let accepted = self.store.accept(inbounds, clock::now()).await?;
         let mut ids: Vec<ConversationId> = Vec::new();
         for (inbound, accepted) in inbounds.iter().zip(accepted) {

@@ -39,13 +39,21 @@ pub fn switched_off(config: &Config) -> Vec<String> {
 
 /// The limits of all channels there are, for checking flows.
 pub fn limits() -> LimitsTable {
-    let channels: [Arc<dyn Channel>; 4] = [
+    without_settings().into_iter().map(|channel| (channel.name().clone(), channel.limits())).collect()
+}
+
+/// The channel of this name as it is when it is switched off: it can say what it carries, and send nothing.
+pub(super) fn idle(name: &ChannelName) -> Option<Arc<dyn Channel>> {
+    without_settings().into_iter().find(|channel| channel.name() == name)
+}
+
+fn without_settings() -> [Arc<dyn Channel>; 4] {
+    [
         Arc::new(Messenger::new(Default::default())),
         Arc::new(Zalo::new(Default::default())),
         Arc::new(LiveInfo::new(Default::default())),
         Arc::new(WebChat::new()),
-    ];
-    channels.into_iter().map(|channel| (channel.name().clone(), channel.limits())).collect()
+    ]
 }
 
 /// The limits of all channels that texts can be written for and tried on: those there are, and SMS, whose

@@ -7,12 +7,15 @@ use bytes::Bytes;
 
 use super::*;
 use crate::channel::{Delivery, Reading, Receipt, RejectError, SendError, Verified};
+use crate::config::Config;
 use crate::domain::contact::{ContactKey, Profile};
-use crate::domain::conversation::{Conversation, Owner};
+use crate::domain::conversation::{Conversation, Line, Owner};
 use crate::domain::id::{ContactId, TicketId};
 use crate::domain::limits::{Limits, TextUnit};
 use crate::domain::message::{Event, Inbound, Outbound};
 use crate::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus};
+use crate::flow::compile::{File, Names, compile};
+use crate::flow::{Pause, Verb};
 use crate::store::memory::MemoryStore;
 use crate::store::{Commit, Consumed, Effect};
 
@@ -84,9 +87,13 @@ fn parts(store: Arc<dyn Store>, replies: bool) -> Parts {
     let settings = Settings {
         public_url: "http://localhost".to_owned(),
         queue: "cskh".to_owned(),
+        queues: vec!["cskh".to_owned()],
+        service_names: Vec::new(),
         link_valid: Duration::from_secs(60),
         tokens: HashMap::new(),
         endpoints: Vec::new(),
+        services: BTreeMap::new(),
+        hours: BTreeMap::new(),
     };
     Parts {
         store,
@@ -97,6 +104,27 @@ fn parts(store: Arc<dyn Store>, replies: bool) -> Parts {
         seal: Seal::new("secret"),
         settings,
     }
+}
+
+/// A commit after which a session of this flow, on this channel, was to go on a minute ago.
+fn paused(channel: &str, flow: &str) -> Commit {
+    let session = serde_json::json!({"flow": flow, "step": "cho", "waiting": {"for": "pause"},
+        "question": {"text": ""}, "due": {"at": clock::now().millis() - 60_000, "what": "resume"}});
+    let key = ContactKey { channel: ChannelName::new(channel), ..key() };
+    let mut commit = first_turn(Vec::new());
+    commit.conversation =
+        Conversation { version: 1, session: serde_json::from_value(session).unwrap(), ..Conversation::new(key) };
+    commit
+}
+
+/// A flow that pauses, then speaks.
+fn pausing() -> Flows {
+    let text = "flow: thu\ntitle: Thử\nentry: {default: true}\nsteps:\n  cho: {say: \"-\"}\n  xong: {end: done, say: \"Xong rồi ạ\"}\n";
+    let file = File { path: "flows/thu.yaml".to_owned(), text: text.to_owned() };
+    let names = Names { limits: &registry::limits(), queues: &["cskh".to_owned()], services: &[] };
+    let mut flows = compile(&[file], names).unwrap().flows;
+    flows.flows.get_mut("thu").unwrap().steps[0].verb = Verb::Wait(Pause::Until(0));
+    flows
 }
 
 fn ticket() -> Ticket {
@@ -208,4 +236,62 @@ async fn an_erasure_gives_a_conversation_that_waits_for_a_person_back_to_the_bot
     let conversation = store.load(&key().conversation()).await.unwrap().unwrap();
     assert_eq!(conversation.owner, Owner::Bot);
     assert_eq!(conversation.consents.len(), 1, "the proof of the withdrawal stays");
+}
+
+#[tokio::test]
+async fn time_goes_on_for_a_channel_that_is_switched_off_and_its_messages_wait() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let commit = paused("messenger", "thu");
+    let id = commit.conversation.key.conversation();
+    store.commit(commit).await.unwrap();
+    let runtime = Runtime::start(Parts { flows: pausing(), ..parts(Arc::clone(&store), false) }).await.unwrap();
+    eventually(|| async { store.due(clock::now(), 9).await.unwrap().is_empty() }).await;
+    runtime.stop().await;
+    let [row] = store.outbox(&id, 9).await.unwrap().try_into().expect("one message");
+    assert!(matches!(row.effect, Effect::Send { message } if message.text == "Xong rồi ạ"));
+    let lines = store.transcript(&id, 0, 9).await.unwrap();
+    assert!(matches!(&lines[0].line, Line::Contact { event: Event::Due, .. }), "{lines:?}");
+    assert_eq!(store.load(&id).await.unwrap().unwrap().last_seen, Timestamp::default(), "nobody was seen");
+}
+
+#[tokio::test]
+async fn a_moment_that_nothing_comes_of_is_not_asked_for_again_and_leaves_no_line() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let commit = paused("mute", "no-such-flow");
+    let id = commit.conversation.key.conversation();
+    store.commit(commit).await.unwrap();
+    let runtime = started(Arc::clone(&store), false).await;
+    eventually(|| async { store.due(clock::now(), 9).await.unwrap().is_empty() }).await;
+    runtime.stop().await;
+    assert!(store.load(&id).await.unwrap().unwrap().session.is_some(), "what was answered is kept");
+    assert_eq!(store.transcript(&id, 0, 9).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_turn_writes_down_what_it_was_given() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let minute = clock::now().minute();
+    let time = |minute: u16| format!("{:02}:{:02}", minute % 1440 / 60, minute % 60);
+    let later = format!("routing: {{hours: {{cskh: \"{}-{}\"}}}}", time(minute + 60), time(minute + 120));
+    let hours = Config::read(Some(("thoai.yaml", &later)), &[]).unwrap().hours;
+    let mut parts = Parts { flows: Flows { revision: 7, ..pausing() }, ..parts(Arc::clone(&store), false) };
+    parts.settings.hours = hours;
+    let runtime = Runtime::start(parts).await.unwrap();
+    let details = |id: &str| {
+        let event = Event::Details { name: Some("Trần Thử".to_owned()), phone: None, address: None };
+        Inbound { event, ..said(id, None) }
+    };
+    for id in ["d1", "d2"] {
+        runtime.take(Delivery::Request, vec![details(id)]).await.unwrap();
+    }
+    runtime.stop().await;
+    let lines = store.transcript(&key().conversation(), 0, 9).await.unwrap();
+    let given = lines.iter().filter_map(|entry| match &entry.line {
+        Line::Contact { given, .. } => Some(given.clone()),
+        Line::Bot { .. } => None,
+    });
+    let [first, second] = given.collect::<Vec<_>>().try_into().expect("two events");
+    assert_eq!((first.revision, first.closed), (7, vec!["cskh".to_owned()]));
+    assert_eq!(first.profile.unwrap().name.as_deref(), Some("Trần Thử"));
+    assert_eq!(second.profile, None, "it has not changed since");
 }

@@ -19,8 +19,9 @@ use crate::engine::{self, Effect, Input, Turn};
 use crate::store::{self, Commit, Consumed, Link, StoreError};
 use crate::text;
 
+use super::decide::{Moment, comes_by_itself, decide, stand};
 use super::metrics::Metrics;
-use super::{Runtime, clock};
+use super::{Runtime, clock, registry};
 
 /// How often a turn is redone when somebody else changed the conversation meanwhile.
 const TRIES: usize = 3;
@@ -62,22 +63,41 @@ impl Runtime {
         let now = clock::now();
         let loaded = self.store.load(id).await?;
         let mut conversation = loaded.unwrap_or_else(|| Conversation::new(inbound.key.clone()));
+        let known = conversation.profile.clone();
         let campaign = self.learn(&mut conversation, inbound, now).await?;
-        let channel = self.channels.get(&inbound.key.channel).map(AsRef::as_ref);
+        let name = &inbound.key.channel;
+        // Time goes on for a conversation whose channel is switched off; what is said waits for it.
+        let channel = self.channels.get(name).cloned().or_else(|| registry::idle(name));
+        let channel = channel.as_deref();
         let link = self.new_link(channel, &conversation, inbound, now);
-        let mut draft = Draft::new(id.clone(), conversation, now);
-        draft.entry(Line::Contact { id: inbound.id.clone(), event: inbound.event.clone(), given: Given::default() });
-        let flows = self.flows();
+        let (current, profile) = (self.flows(), conversation.profile.clone());
+        let moment = Moment { now, stale: now.since(inbound.at) > STALE };
+        let given = Given {
+            revision: current.revision,
+            stale: moment.stale,
+            profile: (profile != known).then(|| profile.clone()),
+            link: link.as_ref().map(|(url, _, _)| url.clone()),
+            campaign,
+            closed: self.closed(now),
+        };
         let limits = channel.map_or_else(no_limits, Channel::limits);
         let input = Input {
             event: &inbound.event,
-            channel: &inbound.key.channel,
+            channel: name,
             limits: &limits,
-            contact: &draft.conversation.profile.clone(),
-            link: link.as_ref().map(|(url, _, _)| url.as_str()),
-            campaign: campaign.as_deref(),
+            contact: &profile,
+            link: given.link.as_deref(),
+            campaign: given.campaign.as_deref(),
         };
-        let turn = draft.move_by(self.world(&flows), input, inbound);
+        let passage = self.passage(&conversation, &current).await?;
+        let ground = stand(&mut conversation, &inbound.event, moment.stale, &current, passage.as_deref());
+        let mut draft = Draft::new(id.clone(), conversation, now);
+        if engine::speaks(&inbound.event) {
+            draft.conversation.last_seen = draft.conversation.last_seen.max(inbound.at.min(now));
+        }
+        let world = self.world(&ground.flows, &given.closed);
+        let mut turn = decide(&mut draft.conversation, world, input, moment, ground.again);
+        draft.take_down(inbound, &mut turn, given);
         self.carry_out(&mut draft, turn, channel).await?;
         if let Some((url, token, link)) = link
             && draft.said.iter().any(|(text, _)| text.contains(&url))
@@ -165,8 +185,7 @@ impl Runtime {
                     draft.conversation.prompts.insert(campaign, answer);
                 }
                 Effect::Speak(language) => draft.conversation.profile.language = language,
-                // Not before the runtime can call: see `CHANGELOG.md`.
-                Effect::Call(_) => {}
+                Effect::Call(request) => draft.outbox.push(store::Effect::Call { request }),
                 Effect::OptOut => draft.conversation.opted_out = true,
                 Effect::Ended { flow, outcome } => draft.ended.push((flow, outcome)),
             }
@@ -200,6 +219,12 @@ impl Runtime {
         let from = draft.stored_entries.saturating_sub(SHOWN);
         let mut transcript = self.store.transcript(&draft.id, from, SHOWN as usize).await?;
         transcript.extend(draft.entries.iter().cloned());
+        for entry in &mut transcript {
+            // For running the turn again, not for reading: there may be a signed link in it.
+            if let Line::Contact { given, .. } = &mut entry.line {
+                *given = Given::default();
+            }
+        }
         let phone = slots.values().find_map(|value| match value {
             Value::Phone(phone) => Some(phone.clone()),
             _ => None,
@@ -298,8 +323,8 @@ struct Said {
     image: Option<String>,
 }
 
-/// The limits of a channel that is switched off: nothing leaves on it.
-fn no_limits() -> Limits {
+/// The limits of a channel that is none of ours any more: nothing leaves on it.
+pub(super) fn no_limits() -> Limits {
     Limits { text: 1, unit: TextUnit::Char, choices: 0, choice_title: 0, window: None, accents: true, pushes: false }
 }
 
@@ -328,32 +353,18 @@ impl Draft {
         Self { id, now, conversation, stored_entries, entries, outbox, said, links, ended, erase: false }
     }
 
-    /// Who owns the conversation decides what an event leads to.
-    fn move_by(&mut self, world: engine::World<'_>, input: Input<'_>, inbound: &Inbound) -> Turn {
-        let now = self.now;
-        let session = self.conversation.session.clone();
-        let keep = |session| Turn { session, ..Turn::default() };
-        if engine::speaks(&inbound.event) {
-            self.conversation.last_seen = self.conversation.last_seen.max(inbound.at.min(now));
+    /// Writes the event down with what the turn was given. What came by itself and led to nothing is not
+    /// worth a line.
+    fn take_down(&mut self, inbound: &Inbound, turn: &mut Turn, given: Given) {
+        let event = &inbound.event;
+        if comes_by_itself(event) && turn.effects.is_empty() && turn.session == self.conversation.session {
+            // A moment that nothing came of would come again and again.
+            if let (Event::Due, Some(session)) = (event, &mut turn.session) {
+                session.due = session.due.filter(|due| due.at > self.now);
+            }
+            return;
         }
-        match (&self.conversation.owner, &inbound.event) {
-            (_, Event::Withdraw) => Turn { effects: vec![Effect::Erase], ..Turn::default() },
-            (_, Event::StaffSaid { .. } | Event::Control { bot: false }) => {
-                self.conversation.owner = Owner::Staff { staff: None, since: now };
-                keep(session)
-            }
-            (Owner::Queue { .. } | Owner::Staff { .. }, Event::Control { bot: true }) => {
-                self.conversation.owner = Owner::Bot;
-                engine::give_back(world, session.as_ref(), input, now)
-            }
-            (_, event) if !engine::speaks(event) || now.since(inbound.at) > STALE => keep(session),
-            (Owner::Bot, _) => engine::turn(world, session.as_ref(), input, now),
-            (_, event) if engine::asks_to_restart(event) => {
-                self.conversation.owner = Owner::Bot;
-                engine::turn(world, None, input, now)
-            }
-            _ => keep(session),
-        }
+        self.entry(Line::Contact { id: inbound.id.clone(), event: event.clone(), given });
     }
 
     fn entry(&mut self, line: Line) {
@@ -363,15 +374,14 @@ impl Draft {
 
     fn say(&mut self, channel: Option<&dyn Channel>, said: Said) {
         let Said { step, text, choices, image } = said;
+        let image = image.filter(|url| render::is_picture(url));
         if channel.is_some_and(|channel| channel.delivery() == Delivery::Request) {
             let limits = channel.map(Channel::limits).expect("checked above");
             // Unique within the conversation: the version and the place in the turn.
             let tag = format!("{}-{}-{}", self.id, self.conversation.version + 1, self.outbox.len());
-            let mut messages = render::render(&text, &choices, &limits, &tag);
-            if let Some(first) = messages.first_mut() {
-                first.image.clone_from(&image);
-            }
-            self.outbox.extend(messages.into_iter().map(|message| store::Effect::Send { message }));
+            let picture = image.as_deref().map(|url| render::picture(url, &tag));
+            let messages = picture.into_iter().chain(render::render(&text, &choices, &limits, &tag));
+            self.outbox.extend(messages.map(|message| store::Effect::Send { message }));
         }
         self.said.push((text.clone(), choices.clone()));
         self.entry(Line::Bot { step, text, choices, image });

@@ -61,7 +61,7 @@ pub(super) async fn page(State(app): State<Arc<App>>) -> Response {
         .flat_map(|web| &web.allowed_sites)
         .fold("'self'".to_owned(), |all, site| format!("{all} {site}"));
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: https:; base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
     );
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
@@ -314,8 +314,8 @@ impl Visit {
 fn shown(entry: &Entry) -> Option<serde_json::Value> {
     let at = entry.at.to_rfc3339();
     match &entry.line {
-        Line::Bot { text, choices, .. } => Some(
-            json!({"type": "entry", "number": entry.number, "from": "bot", "text": text, "choices": choices, "at": at}),
+        Line::Bot { text, choices, image, .. } => Some(
+            json!({"type": "entry", "number": entry.number, "from": "bot", "text": text, "choices": choices, "image": image, "at": at}),
         ),
         Line::Contact { id, event: Event::Text { text: said } | Event::Choice { title: said, .. }, .. } => Some(
             json!({"type": "entry", "number": entry.number, "from": "contact", "id": id, "text": said, "choices": [], "at": at}),

@@ -6,18 +6,23 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::UnixListener;
 
+use crate::domain::id::ConversationId;
 use crate::runtime::Runtime;
+use crate::runtime::revision::{Files, Side};
 
 /// Largest request taken, in bytes: a unit table may be as large as `runtime::import` allows.
 const LARGEST: usize = 5 << 20;
+
+/// Largest flow sets taken, in bytes: two of a hundred full files, written as JSON.
+const LARGEST_FLOWS: usize = 256 << 20;
 
 /// Where the socket of a server with this data folder is.
 pub fn path(data: &Path) -> PathBuf {
@@ -48,6 +53,11 @@ pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
     let router = axum::Router::new()
         .route("/prompt", post(prompt))
         .route("/import/units", post(import_units))
+        .route("/publish", post(publish).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
+        .route("/plan", post(plan).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
+        .route("/replay", post(replay).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
+        .route("/rollback", post(roll_back))
+        .route("/revisions", post(revisions))
         .with_state(runtime);
     let stop = async move { stopping.stopping().await };
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
@@ -81,5 +91,61 @@ async fn import_units(State(runtime): State<Arc<Runtime>>, body: Body) -> Respon
     match runtime.import_units(text).await {
         Ok(units) => Json(json!({"ok": format!("{units} units are in force")})).into_response(),
         Err(problems) => refuse(problems),
+    }
+}
+
+/// Flows to be published.
+#[derive(Serialize, Deserialize)]
+pub struct Publish {
+    /// Path in the flows folder and text of each file.
+    pub files: Files,
+    /// What its author says of it.
+    pub note: String,
+    /// Publish even if conversations have to stay in their revision.
+    pub pin: bool,
+}
+
+/// Two flow sets to be compared.
+#[derive(Serialize, Deserialize)]
+pub struct Compare {
+    /// Where people are.
+    pub old: Side,
+    /// Where they would go.
+    pub new: Side,
+}
+
+/// Conversations to be run again.
+#[derive(Serialize, Deserialize)]
+pub struct Replay {
+    /// Which; without, everyone's that is under way.
+    pub conversation: Option<ConversationId>,
+    /// In which flows, if not in those they ran in.
+    pub against: Option<Side>,
+}
+
+async fn replay(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Replay>) -> Response {
+    told(runtime.replay(wanted.conversation.as_ref(), wanted.against.as_ref()).await)
+}
+
+async fn publish(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Publish>) -> Response {
+    told(runtime.publish(wanted.files, &wanted.note, wanted.pin).await)
+}
+
+async fn plan(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Compare>) -> Response {
+    told(runtime.plan(&wanted.old, &wanted.new).await)
+}
+
+async fn roll_back(State(runtime): State<Arc<Runtime>>, Json(number): Json<u32>) -> Response {
+    told(runtime.roll_back(number).await)
+}
+
+async fn revisions(State(runtime): State<Arc<Runtime>>, Json(limit): Json<usize>) -> Response {
+    told(runtime.revisions(limit).await)
+}
+
+fn told<T: Serialize, E: std::fmt::Display>(result: Result<T, E>) -> Response {
+    match result {
+        Ok(answer) => Json(json!({"ok": answer})).into_response(),
+        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"error": error.to_string()}))).into_response(),
     }
 }

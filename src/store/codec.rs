@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 
-/// The form described above. A reader of a later form must go on reading this one.
-const FORMAT: u8 = 1;
+/// The form described above; 2 since a conversation's counters tell when its session is due. Once there is a
+/// release, a reader of a later form must go on reading this one.
+const FORMAT: u8 = 2;
 
 /// The format byte and the checksum.
 const HEADER: usize = 5;

@@ -10,6 +10,9 @@
 //! | `d` day conversation `00` event | an event taken, and the reply to it |
 //! | `t` ticket, `l` link, `v` name | a ticket, a link, a value of the vault |
 //! | `w` due webhook | a webhook owed |
+//! | `s` due conversation | the conversation and the moment, where its session moves by itself |
+//! | `f` digest | the text of a flow file |
+//! | `r` number | a revision; under 0, which one is in force |
 //!
 //! Inbox and outbox have letters of their own: what is left there *is* the list of unfinished
 //! conversations, and no index can disagree with it. Must never know what the records hold.
@@ -124,23 +127,67 @@ pub(super) fn vault(name: &str) -> Key {
     named(b'v', name)
 }
 
+/// A flow file's text, under what it says: revisions share what did not change between them.
+pub(super) fn flow_file(text: &str) -> (Key, String) {
+    let mut key = vec![b'f'];
+    push_digest(&mut key, &[text]);
+    let digest = String::from_utf8(key[1..].to_vec()).expect("a digest is written in letters and digits");
+    (key, digest)
+}
+
+pub(super) fn flow_file_named(digest: &str) -> Key {
+    [b"f", digest.as_bytes()].concat()
+}
+
+pub(super) fn revision(number: u32) -> Key {
+    numbered(vec![b'r'], number.into())
+}
+
+/// Which revision is in force: where no revision can be, for they are counted from 1.
+pub(super) fn in_force() -> Key {
+    revision(0)
+}
+
+/// All conversations after this one, or all.
+pub(super) fn conversations_after(after: Option<&ConversationId>) -> Range<Key> {
+    let all = within(vec![b'c']);
+    let start = after.map_or(all.start, |id| within(thread(b'c', id, b"")).end);
+    start..all.end
+}
+
 /// In the order in which they are due.
 pub(super) fn webhook(row: &WebhookRow) -> Key {
-    let mut key = due(row.due);
+    let mut key = due(b'w', row.due);
     push_digest(&mut key, &[&row.id, &row.endpoint]);
     key
 }
 
 /// Every webhook due at `now`.
 pub(super) fn webhooks_due(now: Timestamp) -> Range<Key> {
-    let mut end = due(now);
-    end.push(PAST_NAMES);
-    vec![b'w']..end
+    all_due(b'w', now)
 }
 
-fn due(at: Timestamp) -> Key {
+/// In the order in which sessions move by themselves.
+pub(super) fn session(at: Timestamp, id: &ConversationId) -> Key {
+    let mut key = due(b's', at);
+    push_name(&mut key, id.as_str());
+    key
+}
+
+/// Every session that moves by itself at `now` or before.
+pub(super) fn sessions_due(now: Timestamp) -> Range<Key> {
+    all_due(b's', now)
+}
+
+fn all_due(kind: u8, now: Timestamp) -> Range<Key> {
+    let mut end = due(kind, now);
+    end.push(PAST_NAMES);
+    vec![kind]..end
+}
+
+fn due(kind: u8, at: Timestamp) -> Key {
     // Flipping the sign bit sorts the moments before 1970 before those after.
-    numbered(vec![b'w'], at.millis().cast_unsigned() ^ (1 << 63))
+    numbered(vec![kind], at.millis().cast_unsigned() ^ (1 << 63))
 }
 
 fn thread(kind: u8, id: &ConversationId, rest: &[u8]) -> Key {
@@ -218,6 +265,9 @@ mod tests {
             prop_assert_eq!(webhook(&row(a)).cmp(&webhook(&row(b))), a.cmp(&b));
             prop_assert_eq!(webhooks_due(Timestamp::from_millis(b)).contains(&webhook(&row(a))), a <= b);
             let id = ConversationId::new("c_1");
+            let (first, second) = (Timestamp::from_millis(a), Timestamp::from_millis(b));
+            prop_assert_eq!(session(first, &id).cmp(&session(second, &id)), a.cmp(&b));
+            prop_assert_eq!(sessions_due(second).contains(&session(first, &id)), a <= b);
             let (x, y) = (a.cast_unsigned(), b.cast_unsigned());
             prop_assert_eq!(inbox(&id, x).cmp(&inbox(&id, y)), x.cmp(&y));
             prop_assert_eq!(outbox_through(&id, y).contains(&outbox(&id, x)), x <= y);

@@ -31,7 +31,7 @@ pub type SledStore = KvStore<SledKv>;
 
 /// The key of the folder's format, and the format this program writes.
 const FORMAT_KEY: &[u8] = b"!format";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Most writes in one batch: more make the wait longer and the batch hardly cheaper.
 const BATCH: usize = 64;

@@ -17,8 +17,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 use tempfile::TempDir;
 use thoai::domain::conversation::Line;
 use thoai::domain::message::Event;
-use thoai::store::Vault;
 use thoai::store::sled::SledStore;
+use thoai::store::{Conversations, Vault};
+
+use super::calling;
 
 use self::customer::{CUSTOMER, Lives, Remains, SCRIPT};
 use self::platform::{Mood, Platform, echo, open, payload, post};
@@ -300,6 +302,46 @@ fn an_echo_after_such_a_crash_spares_the_repeat() {
     assert!(opened(&remains) && !remains.is_waiting);
     assert_eq!(remains.sent.len(), 2, "the echoed message is not sent again");
     assert_eq!(remains.without_repeats(), uninterrupted().remains.without_repeats()[..2]);
+}
+
+// ---- a service is called ----
+
+/// Lets the server answer somebody, by when it has begun whatever waited for it at its start, and ends it
+/// unless it has ended by itself. Returns the exit code.
+fn live(mut server: server::Server, platform: &Platform, mid: &str) -> Option<i32> {
+    let before = platform.record().sent.len();
+    // Refused when the server ends first.
+    let _ = post(&server.address, &payload(&[("7000000000000009", mid, "alo")]));
+    platform.wait("an answer", |record| record.sent.len() > before, || server.is_dead());
+    if server.is_dead() { server.ended() } else { server.stop() }
+}
+
+#[test]
+fn a_crash_around_a_call_makes_it_again_under_the_same_key_and_counts_one_answer() {
+    let mut crashed = 0;
+    for fault in (1..=3).flat_map(|sync| ["before", "after"].map(|when| Fault { sync, when })) {
+        let (platform, house) = used_house();
+        let key = calling::messenger(CUSTOMER);
+        let id = key.conversation();
+        platform.block_on(calling::waits(&house.data(), key, vec![calling::call("kiem_tra", "mot")]));
+        let code = match house.start_with(shim(), fault) {
+            Ok(server) => live(server, &platform, "m_first"),
+            Err(ended) => ended.code,
+        };
+        crashed += usize::from(code == Some(137));
+        let is_over = (0..10).any(|life| {
+            assert_eq!(live(house.start(), &platform, &format!("m_{life}")), Some(0), "{fault:?}");
+            let store = SledStore::open(&house.data()).unwrap();
+            platform.block_on(store.unfinished()).unwrap().is_empty()
+        });
+        assert!(is_over, "{fault:?}");
+        let store = SledStore::open(&house.data()).unwrap();
+        let conversation = platform.block_on(store.load(&id)).unwrap().unwrap();
+        assert_eq!(conversation.version, 2, "one answer, one turn: {fault:?}");
+        let calls = &platform.record().calls;
+        assert!(!calls.is_empty() && calls.iter().all(|key| *key == calls[0]), "{fault:?} {calls:?}");
+    }
+    assert!(crashed >= 4, "it crashed {crashed} times");
 }
 
 // ---- being told to stop ----

@@ -45,6 +45,7 @@ pub(crate) const ZALO_OA: &str = "9008007006005004003";
 pub(crate) const OA_SECRET: &str = "oa-secret-Example-01";
 pub(crate) const STANDARD: &str = "whsec_dGhvYWktdGVzdC1zZWNyZXQtMDAwMQ==";
 pub(crate) const API_TOKEN: &str = "mymobifone-token-0001";
+pub(crate) const SERVICE_TOKEN: &str = "kiem-tra-token-0001";
 pub(crate) const LINK_SECRET: &str = "links-secret-Example-03";
 pub(crate) const PUBLIC: &str = "https://thoai.example";
 
@@ -64,6 +65,8 @@ pub(crate) struct Plan {
     pub(crate) outside: Option<StandIn>,
     /// How long a signed link is good, instead of the usual week.
     pub(crate) link_valid: Option<&'static str>,
+    /// The flows in force, instead of the shipped ones.
+    pub(crate) flows: Option<Flows>,
 }
 
 /// The whole house.
@@ -101,7 +104,8 @@ impl House {
             None => Arc::new(MemoryStore::new()),
         };
         let store = Arc::new(Watched::new(inner));
-        let runtime = Runtime::start(parts(&config, Arc::clone(&store))).await.unwrap();
+        let flows = plan.flows.unwrap_or_else(|| shipped_flows(&config));
+        let runtime = Runtime::start(parts(&config, Arc::clone(&store), flows)).await.unwrap();
         runtime.import_units(UNITS).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -339,6 +343,8 @@ pub(crate) struct Heard {
     pub(crate) text: String,
     /// Title and payload of what can be tapped.
     pub(crate) choices: Vec<(String, String)>,
+    /// The picture's address.
+    pub(crate) image: Option<String>,
 }
 
 /// Someone on a platform, who reads what is sent to them in order.
@@ -426,9 +432,12 @@ impl<'h> Contact<'h> {
             Where::Zalo => (&body["recipient"]["user_id"], &body["message"]["attachment"]["payload"]["buttons"]),
         };
         let offered = offered.as_array().into_iter().flatten();
+        let payload = &body["message"]["attachment"]["payload"];
+        let image = payload["url"].as_str().or_else(|| payload["elements"][0]["url"].as_str());
         (to == self.name.as_str()).then(|| Heard {
             text: text(&body["message"]["text"]),
             choices: offered.map(|choice| (text(&choice["title"]), text(&choice["payload"]))).collect(),
+            image: image.map(str::to_owned),
         })
     }
 }
@@ -459,25 +468,32 @@ routing:
   webhooks:
     - {{url: "{outside}/partner", secret: "{STANDARD}"}}
     - {{url: "{outside}/crm", secret: "{STANDARD}", include: [personal]}}
+services:
+  kiem_tra: {{url: "{outside}/services/kiem-tra?v=1", token: {SERVICE_TOKEN}}}
+  khac: {{url: "{outside}/services/khac"}}
 "#
     );
     Config::read(Some(("thoai.yaml", &text)), &[]).unwrap()
 }
 
-fn parts(config: &Config, store: Arc<Watched>) -> Parts {
+fn parts(config: &Config, store: Arc<Watched>, flows: Flows) -> Parts {
     Parts {
         store,
         channels: registry::channels(config),
-        flows: shipped_flows(config),
+        flows,
         places: Arc::new(Gazetteer::official()),
         organisation: Organisation::sample(),
         seal: Seal::new(LINK_SECRET),
         settings: Settings {
             public_url: PUBLIC.to_owned(),
             queue: config.queues[0].clone(),
+            queues: config.queues.clone(),
+            service_names: config.services.clone(),
             link_valid: config.link_valid,
             tokens: config.tokens.clone(),
             endpoints: config.endpoints.clone(),
+            services: config.service_endpoints.clone(),
+            hours: config.hours.clone(),
         },
     }
 }

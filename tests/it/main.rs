@@ -3,6 +3,7 @@
 mod api;
 mod broken;
 mod browser;
+mod calling;
 mod contract;
 mod crash;
 mod dialogue;
@@ -15,6 +16,8 @@ mod sending;
 mod stand_in;
 mod store;
 mod tidy;
+mod unasked;
+mod versions;
 mod visitor;
 mod watched;
 mod webhook;

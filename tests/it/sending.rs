@@ -1,14 +1,21 @@
 //! What becomes of messages the platforms do not take at once. Waits that a platform asks for are zero
 //! seconds here, so no test waits for the clock.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its world has to fail")]
+
 use futures_util::future::join_all;
 use serde_json::json;
 
-use thoai::runtime::clock;
+use thoai::runtime::{clock, registry};
 use thoai::store::{Conversations, Vault};
+
+use thoai::cli::check::{Found, compiled};
+use thoai::flow::compile::Names;
+use thoai::flow::{Flows, Template, Verb};
 
 use crate::house::{House, OTHER_PAGE, PAGE, Plan, ZALO_OA, messenger_text};
 use crate::stand_in::{Answer, StandIn};
+use crate::visitor::Visitor;
 
 const GRAPH_A: &str = "/graph/v25.0/1234567890/";
 
@@ -170,4 +177,36 @@ async fn a_refused_renewal_stops_the_account_and_keeps_the_messages() {
     assert_eq!(house.outside.requests("/zalo/").len(), 0);
     assert_eq!(house.store.outbox(&customer.id(), 9).await.unwrap().len(), 3);
     assert!(house.runtime.metrics.text().contains("halt"));
+}
+
+/// A flow that says something with a picture at this address, and asks whether it pleases.
+fn with_picture(url: &str) -> Flows {
+    let text = "flow: thu\ntitle: Thử\nentry: {default: true}\nslots: {thich: {type: yesno}}\nsteps:\n  \
+        chao: {say: \"Đây là SIM 4G ạ.\"}\n  hoi: {ask: thich, say: \"Anh/chị thích không ạ?\", give_up: het}\n  \
+        het: {end: done}\n";
+    let file = Found { path: "flows/thu.yaml".to_owned(), content: Ok(text.as_bytes().to_vec()) };
+    let queues = ["cskh".to_owned()];
+    let names = Names { limits: &registry::limits(), queues: &queues, services: &[] };
+    let mut flows = compiled(vec![file], names).unwrap();
+    let Verb::Say { image, .. } = &mut flows.flows.get_mut("thu").unwrap().steps[0].verb else { unreachable!() };
+    *image = Some(Template::parse(url).unwrap());
+    flows
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_goes_before_the_words_and_is_https_or_left_out() {
+    const URL: &str = "https://thoai.example/sim-4g.jpg";
+    for (url, shown) in [(URL, true), ("http://thoai.example/sim-4g.jpg", false), ("https://", false)] {
+        let house = House::build(Plan { flows: Some(with_picture(url)), ..Plan::default() }).await;
+        let mut visitor = Visitor::open(&house, None, None).await;
+        assert_eq!(visitor.hears("Đây là SIM 4G").await.image.as_deref(), shown.then_some(URL));
+        for mut customer in [house.on_messenger("7000000000000001"), house.on_zalo("7001")] {
+            customer.says("alo").await;
+            if shown {
+                assert_eq!(customer.hears("").await.image.as_deref(), Some(URL));
+            }
+            assert_eq!(customer.hears("Đây là SIM 4G").await.image, None);
+            customer.hears("thích không").await;
+        }
+    }
 }

@@ -51,16 +51,22 @@ pub(crate) struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
+    held: bool,
 }
 
 impl Answer {
     pub(crate) fn new(status: u16, body: &(impl ToString + ?Sized)) -> Self {
-        Self { status, headers: Vec::new(), body: body.to_string() }
+        Self { status, headers: Vec::new(), body: body.to_string(), held: false }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
+    }
+
+    /// The same, not before [`StandIn::release`].
+    pub(crate) fn held(self) -> Self {
+        Self { held: true, ..self }
     }
 
     /// An error of the Graph API.
@@ -94,6 +100,7 @@ struct Inner {
     scripts: Mutex<Vec<Script>>,
     tokens: Mutex<Tokens>,
     count: watch::Sender<usize>,
+    released: watch::Sender<bool>,
 }
 
 /// The world outside.
@@ -111,6 +118,7 @@ impl StandIn {
             scripts: Mutex::default(),
             tokens: Mutex::new(Tokens { access: 0, refresh: 0, revoked: false }),
             count: watch::channel(0).0,
+            released: watch::channel(false).0,
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -123,6 +131,11 @@ impl StandIn {
     pub(crate) fn script(&self, path: &str, containing: &str, times: usize, answer: Answer) {
         let (path, containing) = (path.to_owned(), containing.to_owned());
         self.inner.scripts.lock().unwrap().push(Script { path, containing, answer, times });
+    }
+
+    /// Gives the answers that were held, and holds none any more.
+    pub(crate) fn release(&self) {
+        self.inner.released.send_replace(true);
     }
 
     /// The access token given out last is no longer good.
@@ -187,6 +200,10 @@ async fn answer(State(inner): State<Arc<Inner>>, request: Request<Body>) -> Resp
     };
     let answer = scripted(&inner, &recorded).unwrap_or_else(|| usual(&inner, &recorded, number));
     inner.count.send_replace(number);
+    if answer.held {
+        // The sender lives in `inner`, so waiting cannot fail.
+        let _ = inner.released.subscribe().wait_for(|released| *released).await;
+    }
     let mut response = Response::builder().status(answer.status);
     for (name, value) in answer.headers {
         response = response.header(name, value);

@@ -2,25 +2,30 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop where it is")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use serde_json::json;
 use thoai::domain::address::Address;
 use thoai::domain::contact::{ContactKey, Profile};
-use thoai::domain::conversation::{Conversation, Entry, Line};
+use thoai::domain::conversation::{Conversation, Entry, Line, Owner};
 use thoai::domain::id::{AccountId, ChannelName, ContactId, ConversationId, TicketId, UnitId};
 use thoai::domain::message::{Event, Inbound, Outbound};
 use thoai::domain::phone::Phone;
+use thoai::domain::session::{Due, Move, Session};
 use thoai::domain::slot::{Slots, Value};
 use thoai::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus, Why};
 use thoai::domain::time::Timestamp;
 use thoai::domain::unit::{Unit, UnitKind};
+use thoai::engine::CallRequest;
 use thoai::store::memory::MemoryStore;
 use thoai::store::sled::SledStore;
 use thoai::store::{
-    Accepted, Commit, Consumed, Conversations, Created, Effect, Fate, Link, Store, StoreError, Vault, WebhookRow,
+    Accepted, By, Commit, Consumed, Conversations, Created, Effect, Fate, Link, NewRevision, Store, StoreError, Vault,
+    WebhookRow,
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -58,6 +63,8 @@ every_store! {
     the_transcript_is_read_from_any_entry
     numbers_are_not_used_again_after_settling
     a_failed_effect_waits_and_is_counted
+    a_call_is_settled_alone
+    a_session_is_found_when_it_is_due_while_the_bot_has_it
     erasing_leaves_what_takes_tickets_back
     unfinished_are_those_with_rows_waiting
     a_ticket_is_made_once
@@ -66,6 +73,9 @@ every_store! {
     a_link_is_claimed_by_one
     the_vault_compares_before_it_replaces
     large_and_strange_values_come_back
+    a_revision_is_published_once_and_never_changes
+    what_a_command_put_in_force_is_told_from_what_lay_in_the_folder
+    conversations_under_way_are_handed_out_page_by_page
 }
 
 fn contact(name: &str) -> ContactKey {
@@ -112,6 +122,19 @@ fn turn(of: &str, before: Option<Conversation>) -> Commit {
 
 fn send(text: &str) -> Effect {
     Effect::Send { message: Outbound { text: text.into(), choices: Vec::new(), image: None, tag: text.into() } }
+}
+
+fn call(call: &str) -> Effect {
+    let send = BTreeMap::from([("so".to_owned(), json!("+84901234567"))]);
+    let request = CallRequest {
+        call: call.into(),
+        service: "crm".into(),
+        send,
+        fields: vec!["goi.ten".into()],
+        timeout: Duration::from_secs(5),
+        retries: 1,
+    };
+    Effect::Call { request: Box::new(request) }
 }
 
 fn ticket(id: &str) -> Ticket {
@@ -332,6 +355,65 @@ async fn a_failed_effect_waits_and_is_counted(store: Arc<dyn Store>) {
     assert_eq!(after[1], before[1]);
 }
 
+async fn a_call_is_settled_alone(store: Arc<dyn Store>) {
+    let id = contact("an").conversation();
+    let mut commit = turn("an", None);
+    commit.outbox = vec![send("a"), call("doi-sim-4g/kiem_tra"), send("b")];
+    store.commit(commit).await.unwrap();
+    let rows = store.outbox(&id, 9).await.unwrap();
+    store.settle(&id, rows[2].number, Fate::Over).await.unwrap();
+    assert_eq!(store.outbox(&id, 9).await.unwrap(), rows[1..2], "what came after the call did not wait for it");
+    assert_eq!(store.unfinished().await.unwrap(), std::slice::from_ref(&id));
+    store.settle(&id, rows[1].number, Fate::Over).await.unwrap();
+    assert!(store.outbox(&id, 9).await.unwrap().is_empty());
+}
+
+/// A session that moves by itself at this moment, if at any.
+fn session(at: Option<Timestamp>) -> Session {
+    let session = json!({"flow": "doi-sim-4g", "step": "hoi", "waiting": {"for": "answer"}, "question": {"text": "?"}});
+    let due = at.map(|at| Due { at, what: Move::Remind });
+    Session { due, ..serde_json::from_value(session).unwrap() }
+}
+
+/// Commits one more turn, after which the session moves by itself at this moment, if at any.
+async fn waits_until(store: &Arc<dyn Store>, of: &str, at: Option<Timestamp>, owner: Owner) {
+    let mut commit = turn(of, store.load(&contact(of).conversation()).await.unwrap());
+    commit.conversation.session = Some(session(at));
+    commit.conversation.owner = owner;
+    store.commit(commit).await.unwrap();
+}
+
+async fn a_session_is_found_when_it_is_due_while_the_bot_has_it(store: Arc<dyn Store>) {
+    let due = async |now, limit| {
+        let found = store.due(now, limit).await.unwrap();
+        found.into_iter().map(|(id, at)| (id.to_string(), at)).collect::<Vec<_>>()
+    };
+    let of = |name: &str, at| (contact(name).conversation().to_string(), at);
+    waits_until(&store, "an", Some(at(2)), Owner::Bot).await;
+    waits_until(&store, "bo", Some(at(1)), Owner::Bot).await;
+    waits_until(&store, "co", None, Owner::Bot).await;
+    assert_eq!(due(at(0), 9).await, []);
+    assert_eq!(due(at(1), 9).await, [of("bo", at(1))]);
+    assert_eq!(due(at(9), 9).await, [of("bo", at(1)), of("an", at(2))], "the longest due first");
+    assert_eq!(due(at(9), 1).await, [of("bo", at(1))]);
+    // What comes in does not move it; a turn does.
+    store.accept(&[said("bo", "m1")], at(0)).await.unwrap();
+    assert_eq!(due(at(1), 9).await, [of("bo", at(1))]);
+    waits_until(&store, "bo", Some(at(4)), Owner::Bot).await;
+    assert_eq!(due(at(9), 9).await, [of("an", at(2)), of("bo", at(4))]);
+    let staff = Owner::Staff { staff: None, since: at(0) };
+    waits_until(&store, "an", Some(at(2)), staff).await;
+    assert_eq!(due(at(9), 9).await, [of("bo", at(4))], "a person has the other one");
+    waits_until(&store, "an", Some(at(2)), Owner::Bot).await;
+    waits_until(&store, "bo", None, Owner::Bot).await;
+    assert_eq!(due(at(9), 9).await, [of("an", at(2))]);
+    store.commit(turn("an", None)).await.unwrap_err();
+    let mut erasing = turn("an", store.load(&contact("an").conversation()).await.unwrap());
+    (erasing.erase, erasing.conversation.session) = (true, None);
+    store.commit(erasing).await.unwrap();
+    assert_eq!(due(at(9), 9).await, []);
+}
+
 async fn erasing_leaves_what_takes_tickets_back(store: Arc<dyn Store>) {
     let id = contact("an").conversation();
     let mut commit = turn("an", None);
@@ -339,6 +421,7 @@ async fn erasing_leaves_what_takes_tickets_back(store: Arc<dyn Store>) {
         send("địa chỉ của bạn"),
         Effect::Withdraw { ticket: TicketId::new("t_0") },
         Effect::HandOff { ticket: Box::new(ticket("t_1")) },
+        call("doi-sim-4g/kiem_tra"),
     ];
     commit.consumed = Consumed::Fresh { event: "m1".into(), alias: None };
     commit.reply = Some(b"so cua ban".to_vec());
@@ -475,6 +558,75 @@ async fn large_and_strange_values_come_back(store: Arc<dyn Store>) {
     assert!(matches!(store.replace("units", Some(&table[1..]), &too_much).await, Err(StoreError::Unavailable(_))));
 }
 
+fn revision(hash: &str, by: By, files: &[(&str, &str)]) -> NewRevision {
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    NewRevision { hash: hash.into(), files, by, at: at(0), note: format!("ghi chú {hash}") }
+}
+
+async fn a_revision_is_published_once_and_never_changes(store: Arc<dyn Store>) {
+    assert_eq!(store.in_force().await.unwrap(), None);
+    assert_eq!(store.revisions(9).await.unwrap(), []);
+    let long = "x".repeat(7 << 20);
+    let paths: Vec<String> = (0..6).map(|n| format!("f{n}.yaml")).collect();
+    let texts: Vec<String> = (0..6).map(|n| format!("{n}{long}")).collect();
+    // More than one write may hold, and the order of the paths is the store's.
+    let many: Vec<(&str, &str)> =
+        paths.iter().rev().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    assert_eq!(store.publish(&revision("a", By::Folder, &many)).await.unwrap(), 1);
+    assert_eq!(store.publish(&revision("a", By::Folder, &many)).await.unwrap(), 1, "it is in force already");
+    assert_eq!(store.publish(&revision("b", By::Folder, &[("x.yaml", "flow: x")])).await.unwrap(), 2);
+    assert_eq!(store.publish(&revision("a", By::Folder, &many)).await.unwrap(), 3, "a number is never used again");
+    let first = store.revision(1).await.unwrap().unwrap();
+    assert_eq!((first.published.hash.as_str(), first.published.note.as_str()), ("a", "ghi chú a"));
+    let mut sorted: Vec<_> = many.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    sorted.sort();
+    assert!(first.files == sorted, "all files came back, sorted by path");
+    let numbers: Vec<u32> = store.revisions(2).await.unwrap().iter().map(|revision| revision.number).collect();
+    assert_eq!(numbers, [3, 2]);
+    assert!(store.revision(0).await.unwrap().is_none() && store.revision(4).await.unwrap().is_none());
+}
+
+async fn what_a_command_put_in_force_is_told_from_what_lay_in_the_folder(store: Arc<dyn Store>) {
+    let one = |by| revision("a", by, &[("a.yaml", "flow: a")]);
+    let in_force = async || store.in_force().await.unwrap().map(|current| (current.number, current.by));
+    store.publish(&one(By::Folder)).await.unwrap();
+    assert_eq!(in_force().await, Some((1, By::Folder)));
+    assert_eq!(store.publish(&one(By::Command)).await.unwrap(), 1);
+    assert_eq!(in_force().await, Some((1, By::Command)), "somebody wanted just this");
+    assert_eq!(store.publish(&one(By::Folder)).await.unwrap(), 1);
+    assert_eq!(in_force().await, Some((1, By::Command)));
+    store.publish(&revision("b", By::Folder, &[])).await.unwrap();
+    assert!(store.put_in_force(1).await.unwrap());
+    assert!(!store.put_in_force(3).await.unwrap() && !store.put_in_force(0).await.unwrap());
+    assert_eq!(in_force().await, Some((1, By::Command)));
+    assert_eq!(store.publish(&revision("c", By::Command, &[])).await.unwrap(), 3, "going back frees no number");
+}
+
+async fn conversations_under_way_are_handed_out_page_by_page(store: Arc<dyn Store>) {
+    let session: thoai::domain::session::Session = serde_json::from_value(serde_json::json!({
+        "flow": "a", "step": "hoi", "waiting": {"for": "answer"}, "question": {"text": "?"}
+    }))
+    .unwrap();
+    let mut wanted = Vec::new();
+    for name in ["an", "binh", "chi", "dung", "em"] {
+        let mut turn = turn(name, None);
+        turn.conversation.session = (name != "chi").then(|| session.clone());
+        wanted.extend((name != "chi").then(|| contact(name).conversation()));
+        store.commit(turn).await.unwrap();
+    }
+    store.accept(&[said("giang", "m1")], at(0)).await.unwrap();
+    wanted.sort();
+    let mut found = Vec::new();
+    loop {
+        let page = store.sessions(found.last(), 3).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        found.extend(page.iter().map(|conversation| conversation.key.conversation()));
+    }
+    assert_eq!(found, wanted);
+}
+
 // ---- what only the store on disk can break ----
 
 #[tokio::test]
@@ -551,7 +703,7 @@ async fn a_folder_is_opened_by_one_and_in_a_format_we_know() {
     drop(SledStore::open(&path).unwrap());
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o700);
-    for (format, words) in [("2", "newer version"), ("0", "does not know"), ("\u{ff}", "does not know")] {
+    for (format, words) in [("3", "newer version"), ("1", "does not know"), ("\u{ff}", "does not know")] {
         let raw = sled::open(&path).unwrap();
         raw.insert("!format", format).unwrap();
         drop(raw);
@@ -586,7 +738,7 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         4 => (prop::collection::vec((0_u8..3, 0_u8..5), 0..4), day.clone())
             .prop_map(|(events, day)| Act::Accept { events, day }),
-        6 => ((0_u8..3, prop::bool::weighted(0.1), 0_u8..4, 0_u8..5), (prop::collection::vec(0_u8..4, 0..4),
+        6 => ((0_u8..3, prop::bool::weighted(0.1), 0_u8..4, 0_u8..5), (prop::collection::vec(0_u8..5, 0..4),
             prop::bool::weighted(0.15), any::<bool>(), day.clone()))
             .prop_map(|((of, stale, consumed, event), (effects, erase, reply, day))| Act::Commit {
                 of, stale, consumed, event, effects, erase, reply, day,
@@ -665,11 +817,13 @@ fn planned(act: &Act, before: Option<Conversation>) -> Commit {
         .map(|effect| match effect {
             0 => Effect::Withdraw { ticket: TicketId::new("0") },
             1 => Effect::HandOff { ticket: Box::new(ticket("0")) },
+            2 => call("doi-sim-4g/kiem_tra"),
             _ => send("xin chào"),
         })
         .collect();
     let phone = Phone::from_significant("901234567");
     commit.links = vec![(event.to_string(), Link { phone, campaign: "x".into(), expires: at(9), claimed_by: None })];
+    commit.conversation.session = (*event < 3).then(|| session(Some(at(u32::from(*event)))));
     commit.erase = *erase;
     commit.reply = reply.then(|| vec![*event; 3]);
     commit.now = at(*day);
@@ -680,7 +834,16 @@ fn planned(act: &Act, before: Option<Conversation>) -> Commit {
 async fn visible(store: &dyn Store) -> String {
     use std::fmt::Write;
 
-    let mut seen = format!("{:?} {:?}", store.unfinished().await, store.due_webhooks(at(99), 99).await);
+    let (unfinished, webhooks) = (store.unfinished().await, store.due_webhooks(at(99), 99).await);
+    let due = store.due(at(99), 99).await.unwrap();
+    let mut seen = format!("{unfinished:?} {webhooks:?} {due:?}");
+    let mut waiting = Vec::new();
+    for id in NAMES.iter().map(|name| contact(name).conversation()) {
+        let session = store.load(&id).await.unwrap().and_then(|conversation| conversation.session);
+        waiting.extend(session.and_then(|session| session.due).map(|due| (due.at, id)));
+    }
+    waiting.sort();
+    assert_eq!(due.into_iter().map(|(id, at)| (at, id)).collect::<Vec<_>>(), waiting, "the index agrees with them");
     for (name, number) in NAMES.iter().zip(0..) {
         let id = contact(name).conversation();
         let text = number.to_string();

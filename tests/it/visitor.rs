@@ -78,7 +78,7 @@ impl Visitor {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let choices = entry["choices"].as_array().into_iter().flatten();
         let choices = choices.map(|choice| (text(&choice["title"]), text(&choice["payload"]))).collect();
-        let heard = Heard { text: text(&entry["text"]), choices };
+        let heard = Heard { text: text(&entry["text"]), choices, image: entry["image"].as_str().map(str::to_owned) };
         assert!(heard.text.contains(words), "expected \"{words}\", heard {heard:?}");
         self.last = Some(heard.clone());
         heard

@@ -13,8 +13,8 @@ use thoai::domain::message::Inbound;
 use thoai::domain::ticket::Ticket;
 use thoai::domain::time::Timestamp;
 use thoai::store::{
-    Accepted, Commit, Conversations, Created, Fate, InboxRow, Link, Links, OutboxRow, Seen, Store, StoreError, Tickets,
-    Vault, WebhookRow,
+    Accepted, Commit, Conversations, Created, Fate, InForce, InboxRow, Link, Links, NewRevision, OutboxRow, Published,
+    Revision, Revisions, Seen, Store, StoreError, Tickets, Vault, WebhookRow,
 };
 
 /// A store around another one.
@@ -113,6 +113,10 @@ impl Conversations for Watched {
         self.inner.unfinished().await
     }
 
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(ConversationId, Timestamp)>, StoreError> {
+        self.inner.due(now, limit).await
+    }
+
     async fn forget_events(&self, now: Timestamp) -> Result<usize, StoreError> {
         self.write(self.inner.forget_events(now)).await
     }
@@ -160,5 +164,32 @@ impl Vault for Watched {
 
     async fn replace(&self, name: &str, expected: Option<&[u8]>, value: &[u8]) -> Result<(), StoreError> {
         self.write(self.inner.replace(name, expected, value)).await
+    }
+}
+
+#[async_trait]
+impl Revisions for Watched {
+    async fn publish(&self, revision: &NewRevision) -> Result<u32, StoreError> {
+        self.write(self.inner.publish(revision)).await
+    }
+
+    async fn in_force(&self) -> Result<Option<InForce>, StoreError> {
+        self.inner.in_force().await
+    }
+
+    async fn put_in_force(&self, number: u32) -> Result<bool, StoreError> {
+        self.write(self.inner.put_in_force(number)).await
+    }
+
+    async fn revision(&self, number: u32) -> Result<Option<Revision>, StoreError> {
+        self.inner.revision(number).await
+    }
+
+    async fn revisions(&self, limit: usize) -> Result<Vec<Published>, StoreError> {
+        self.inner.revisions(limit).await
+    }
+
+    async fn sessions(&self, after: Option<&ConversationId>, limit: usize) -> Result<Vec<Conversation>, StoreError> {
+        self.inner.sessions(after, limit).await
     }
 }

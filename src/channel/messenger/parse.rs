@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{Settings, USER_REF};
-use crate::channel::wire::{coordinates, fingerprint, flag, id, label, moment, number, object, words};
+use crate::channel::wire::{coordinates, fingerprint, flag, id, label, link, moment, number, object, words};
 use crate::channel::{Reading, RejectError};
 use crate::domain::contact::ContactKey;
 use crate::domain::id::{AccountId, ChannelName, ContactId};
@@ -202,7 +202,7 @@ fn attached(content: &Value) -> Option<Event> {
         "fallback" | "share" | "post" | "ig_post" | "reel" | "ig_reel" => "link",
         _ => "other",
     };
-    Some(Event::Media { media: media.to_owned(), url: None })
+    Some(Event::Media { media: media.to_owned(), url: link(first, "/payload/url") })
 }
 
 fn edit(content: &Value) -> Found {

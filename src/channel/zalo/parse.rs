@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::channel::wire::{coordinates, fingerprint, id, label, moment, object, words};
+use crate::channel::wire::{coordinates, fingerprint, id, label, link, moment, object, words};
 use crate::channel::{Reading, RejectError};
 use crate::domain::contact::ContactKey;
 use crate::domain::id::{AccountId, ChannelName, ContactId};
@@ -130,6 +130,7 @@ fn said(name: &str, message: &Value) -> Found {
     let kind = name.trim_start_matches("user_send_");
     let payload = message.pointer("/attachments/0/payload").unwrap_or(&Value::Null);
     let place = || place(payload).or_else(|| place(message));
+    let media = |kind: &str| Event::Media { media: kind.to_owned(), url: link(payload, "/url") };
     match (kind, words(message, "/text")) {
         ("location", _) => {
             let place = place().map(|(latitude, longitude)| Event::Location { latitude, longitude });
@@ -140,11 +141,11 @@ fn said(name: &str, message: &Value) -> Found {
             let phone = card_phone(payload).map(|text| Event::Text { text });
             Ok(phone.unwrap_or(Event::Media { media: "other".to_owned(), url: None }))
         }
-        ("sticker", _) => Ok(Event::Media { media: kind.to_owned(), url: None }),
+        ("sticker", _) => Ok(media(kind)),
         (_, Some(text)) => Ok(Event::Text { text }),
         ("text", None) => Err(name.to_owned()),
-        ("gif", None) => Ok(Event::Media { media: "image".to_owned(), url: None }),
-        (kind, None) => Ok(Event::Media { media: kind.to_owned(), url: None }),
+        ("gif", None) => Ok(media("image")),
+        (kind, None) => Ok(media(kind)),
     }
 }
 

@@ -60,10 +60,11 @@ pub enum Lack {
 pub fn findings<'a>(flow: &'a Flow, graph: &Graph) -> Vec<Finding<'a>> {
     let reader = Reader::of(flow);
     let (sure, possible) = (fact::sure(graph), fact::possible(graph));
-    let mut check = Check { filled: ever_filled(graph), reader, found: Vec::new() };
+    let mut check = Check { filled: ever_filled(graph), reader, site: Site::Silence, found: Vec::new() };
     for (ix, step) in flow.steps.iter().enumerate() {
         if let (Some(sure), Some(possible)) = (&sure.steps[ix], &possible.steps[ix]) {
-            check.step(Site::Step(StepIx(ix)), step, sure, possible);
+            check.site = Site::Step(StepIx(ix));
+            check.step(step, sure, possible);
         }
     }
     check.anywhere(&sure);
@@ -79,51 +80,53 @@ fn ever_filled(graph: &Graph) -> Facts {
 
 struct Check<'a> {
     reader: Reader<'a>,
+    /// What is being looked at.
+    site: Site,
     filled: Facts,
     found: Vec<Finding<'a>>,
 }
 
 impl<'a> Check<'a> {
-    fn step(&mut self, site: Site, step: &'a Step, sure: &Facts, possible: &Facts) {
+    fn step(&mut self, step: &'a Step, sure: &Facts, possible: &Facts) {
         match &step.verb {
             Verb::Say { say, buttons, when, image } => {
                 let mut sure = sure.clone();
                 when.iter().for_each(|when| sure.unite(&self.reader.learned(when, true)));
-                self.wording(site, say, &sure);
-                buttons.iter().chain(image).for_each(|template| self.text(site, template, &sure));
+                self.wording(say, &sure);
+                buttons.iter().chain(image).for_each(|template| self.text(template, &sure));
             }
             Verb::Ask(ask) => {
-                self.wording(site, &ask.say, sure);
+                self.wording(&ask.say, sure);
                 let mut here = sure.clone();
                 here.add(self.reader.numbers.filled(ask.slot));
                 let own = ask.when_known.iter().chain(&ask.retry).chain(ask.missing.values()).chain(&ask.unsure);
-                own.for_each(|wording| self.wording(site, wording, &here));
-                ask.silence.iter().for_each(|silence| self.wording(site, &silence.remind, sure));
-                self.private(site, ask.slot, "ask", sure, Lack::Asked);
+                own.for_each(|wording| self.wording(wording, &here));
+                ask.silence.iter().for_each(|silence| self.wording(&silence.remind, sure));
+                self.private(ask.slot, "ask", sure, Lack::Asked);
             }
             Verb::Confirm(confirm) => {
                 let texts = std::iter::once(&confirm.say).chain(&confirm.ask_which).chain(&confirm.retry);
-                texts.for_each(|wording| self.wording(site, wording, sure));
-                confirm.slots.iter().for_each(|slot| self.sometimes(site, *slot, "confirm", possible));
+                texts.for_each(|wording| self.wording(wording, sure));
+                confirm.slots.iter().for_each(|slot| self.sometimes(*slot, "confirm", possible));
             }
             Verb::HandOff { send, say, .. } => {
-                say.iter().for_each(|wording| self.wording(site, wording, sure));
-                self.hand_off(site, send, sure, possible);
+                say.iter().for_each(|wording| self.wording(wording, sure));
+                self.hand_off(send, sure, possible);
             }
             Verb::Person { say, .. } | Verb::End { say, .. } => {
-                say.iter().for_each(|wording| self.wording(site, wording, sure));
+                say.iter().for_each(|wording| self.wording(wording, sure));
             }
             Verb::Call(call) => {
-                call.say.iter().for_each(|wording| self.wording(site, wording, sure));
+                call.say.iter().for_each(|wording| self.wording(wording, sure));
                 for (_, slot) in &call.send {
-                    self.always(site, *slot, "send", sure);
-                    self.private(site, *slot, "send", sure, Lack::Sent);
+                    self.always(*slot, "send", sure);
+                    self.private(*slot, "send", sure, Lack::Sent);
                 }
-                call.save.iter().for_each(|(slot, _)| self.private(site, *slot, "save", sure, Lack::Asked));
+                call.save.iter().for_each(|(slot, _)| self.private(*slot, "save", sure, Lack::Asked));
             }
             Verb::Run { with, save, .. } => {
-                with.iter().for_each(|(_, slot)| self.always(site, *slot, "with", sure));
-                save.iter().for_each(|(slot, _)| self.private(site, *slot, "save", sure, Lack::Asked));
+                with.iter().for_each(|(_, slot)| self.always(*slot, "with", sure));
+                save.iter().for_each(|(slot, _)| self.private(*slot, "save", sure, Lack::Asked));
             }
             Verb::Branch(_) | Verb::Wait(_) => {}
         }
@@ -133,60 +136,62 @@ impl<'a> Check<'a> {
     fn anywhere(&mut self, sure: &Known) {
         let Some(waiting) = &sure.waiting else { return };
         let flow = self.reader.flow;
-        self.wording(Site::Silence, &flow.silence.remind, waiting);
+        self.site = Site::Silence;
+        self.wording(&flow.silence.remind, waiting);
         for (ix, interrupt) in flow.interrupts.iter().enumerate() {
             let texts = interrupt.say.iter().chain(&interrupt.confirm);
-            texts.for_each(|wording| self.wording(Site::Interrupt(ix), wording, waiting));
+            self.site = Site::Interrupt(ix);
+            texts.for_each(|wording| self.wording(wording, waiting));
         }
     }
 
-    fn hand_off(&mut self, site: Site, send: &HandOffSlots, sure: &Facts, possible: &Facts) {
+    fn hand_off(&mut self, send: &HandOffSlots, sure: &Facts, possible: &Facts) {
         for slot in send.subscriber.iter().chain(&send.place) {
-            self.always(site, *slot, "send", sure);
+            self.always(*slot, "send", sure);
         }
         let named = [send.phone, send.name, send.quarantine];
         let others = named.into_iter().flatten().chain(send.slots.iter().copied());
-        others.for_each(|slot| self.sometimes(site, slot, "send", possible));
+        others.for_each(|slot| self.sometimes(slot, "send", possible));
         for slot in handed_off(send) {
-            self.private(site, slot, "send", sure, Lack::Sent);
+            self.private(slot, "send", sure, Lack::Sent);
             // What the contact never gave cannot be wrong.
             let maybe = possible.has(self.reader.numbers.filled(slot));
             if maybe && !sure.has(self.reader.numbers.shown(slot)) {
-                self.find(site, slot, Used::Key("send"), Lack::Unconfirmed);
+                self.find(slot, Used::Key("send"), Lack::Unconfirmed);
             }
         }
     }
 
-    fn find(&mut self, site: Site, slot: SlotIx, used: Used<'a>, lack: Lack) {
-        self.found.push(Finding { site, slot, used, lack });
+    fn find(&mut self, slot: SlotIx, used: Used<'a>, lack: Lack) {
+        self.found.push(Finding { site: self.site, slot, used, lack });
     }
 
-    fn always(&mut self, site: Site, slot: SlotIx, key: &'static str, sure: &Facts) {
+    fn always(&mut self, slot: SlotIx, key: &'static str, sure: &Facts) {
         let filled = self.reader.numbers.filled(slot);
         if self.filled.has(filled) && !sure.has(filled) {
-            self.find(site, slot, Used::Key(key), Lack::MaybeUnfilled);
+            self.find(slot, Used::Key(key), Lack::MaybeUnfilled);
         }
     }
 
     /// A summary and a ticket leave out what is not there; it must be there sometimes.
-    fn sometimes(&mut self, site: Site, slot: SlotIx, key: &'static str, possible: &Facts) {
+    fn sometimes(&mut self, slot: SlotIx, key: &'static str, possible: &Facts) {
         let filled = self.reader.numbers.filled(slot);
         if self.filled.has(filled) && !possible.has(filled) {
-            self.find(site, slot, Used::Key(key), Lack::Unfilled);
+            self.find(slot, Used::Key(key), Lack::Unfilled);
         }
     }
 
-    fn private(&mut self, site: Site, slot: SlotIx, key: &'static str, sure: &Facts, lack: Lack) {
+    fn private(&mut self, slot: SlotIx, key: &'static str, sure: &Facts, lack: Lack) {
         if self.reader.flow.slot(slot).private && !sure.has(self.reader.numbers.consented()) {
-            self.find(site, slot, Used::Key(key), lack);
+            self.find(slot, Used::Key(key), lack);
         }
     }
 
-    fn wording(&mut self, site: Site, wording: &'a Wording, sure: &Facts) {
-        wording.templates().for_each(|template| self.text(site, template, sure));
+    fn wording(&mut self, wording: &'a Wording, sure: &Facts) {
+        wording.templates().for_each(|template| self.text(template, sure));
     }
 
-    fn text(&mut self, site: Site, template: &'a Template, sure: &Facts) {
+    fn text(&mut self, template: &'a Template, sure: &Facts) {
         for piece in &template.pieces {
             let Piece::Value { first_of, .. } = piece else { continue };
             let mut slots = Vec::new();
@@ -202,7 +207,7 @@ impl<'a> Check<'a> {
             });
             let Some(slot) = slots.first().filter(|_| !always) else { continue };
             if self.filled.has(self.reader.numbers.filled(*slot)) {
-                self.find(site, *slot, Used::Text(template), Lack::MaybeUnfilled);
+                self.find(*slot, Used::Text(template), Lack::MaybeUnfilled);
             }
         }
     }

@@ -11,7 +11,8 @@ use super::way::Graph;
 use super::*;
 use crate::domain::limits::{Limits, LimitsTable, TextUnit};
 use crate::flow::compile::{File, Names, compile};
-use crate::flow::{Call, Interrupt, Pause, Slot, StepIx, Template, Then, Verb, Wording, Words};
+use crate::flow::condition::Order;
+use crate::flow::{Call, Condition, Interrupt, Pause, Slot, StepIx, Template, Then, Verb, Wording, Words};
 
 /// Five public slots and one private; steps as they are written.
 fn flow(steps: &str) -> Flow {
@@ -96,6 +97,10 @@ fn a_condition_that_held_or_did_not_tells_what_is_known() {
          x: {end: x}\n  y: {end: x}\n  z: {end: x}\n",
     );
     assert_eq!([at(&flow, "n"), at(&flow, "y"), at(&flow, "z"), at(&flow, "x")], ["", "a", "c", ""]);
+    let mut compared = flow.clone();
+    compared.steps[1].verb =
+        Verb::Branch(vec![(Condition::Compare("a".to_owned(), Order::Less, 3), flow.find("y").unwrap())]);
+    assert_eq!(at(&compared, "y"), "a", "what is compared is known");
     assert_eq!(at(&flow, "p"), "a c", "neither is missing where the second branch was passed");
 }
 

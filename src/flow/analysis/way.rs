@@ -79,7 +79,11 @@ impl Graph {
             doors: std::iter::once(flow.start).chain(prompts).collect(),
             migrated: migrated(flow),
             interrupts: goes.collect::<BTreeSet<_>>().into_iter().collect(),
-            prefilled: prefilled.map(|(ix, _)| numbers.filled(SlotIx(ix))).collect(),
+            prefilled: prefilled
+                .map(|(ix, _)| SlotIx(ix))
+                .chain(flow.given.iter().copied())
+                .map(|ix| numbers.filled(ix))
+                .collect(),
             numbers,
         }
     }
@@ -126,7 +130,7 @@ impl<'a> Reader<'a> {
             // What the other flow asks is its own business: it is taken to ask something.
             Verb::Run { save, .. } => {
                 ways.fall(step, On::Answer, save.iter().map(|(slot, _)| self.numbers.filled(*slot)).collect());
-                ways.forget(save.iter().map(|(slot, _)| self.numbers.shown(*slot)).collect());
+                ways.forget(&save.iter().map(|(slot, _)| self.numbers.shown(*slot)).collect());
             }
             Verb::Wait(_) => ways.fall(step, On::Passing, Facts::default()),
         }
@@ -186,7 +190,7 @@ impl<'a> Reader<'a> {
             _ => ways.fall(step, on, filled),
         }
         let anew = ask.also.iter().chain([&ask.slot]);
-        ways.forget(anew.map(|slot| self.numbers.shown(*slot)).collect());
+        ways.forget(&anew.map(|slot| self.numbers.shown(*slot)).collect());
         match ask.give_up {
             Some(_) => ways.give_up(ask.give_up),
             None if ask.optional => {}
@@ -212,7 +216,7 @@ impl<'a> Reader<'a> {
     fn call(&self, ways: &mut Ways, step: &Step, call: &Call) {
         let saved: Facts = call.save.iter().map(|(slot, _)| self.numbers.filled(*slot)).collect();
         ways.go(call.ok, step, On::Passing, &saved);
-        ways.forget(call.save.iter().map(|(slot, _)| self.numbers.shown(*slot)).collect());
+        ways.forget(&call.save.iter().map(|(slot, _)| self.numbers.shown(*slot)).collect());
         ways.extend(Some(call.failed), On::Passing, &Facts::default());
     }
 
@@ -275,9 +279,9 @@ impl Ways {
     }
 
     /// On every way so far, these facts are no longer known.
-    fn forget(&mut self, facts: Facts) {
+    fn forget(&mut self, facts: &Facts) {
         for way in &mut self.out {
-            way.takes.unite(&facts);
+            way.takes.unite(facts);
         }
     }
 }

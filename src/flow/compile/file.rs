@@ -45,6 +45,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) roots: &'a [Option<Node>],
     /// The shared files by name, as places in `roots`.
     pub(super) shared: BTreeMap<&'a str, usize>,
+    /// The slots that other flows start a flow's with, by the flow's name.
+    pub(super) given: HashMap<&'a str, HashSet<&'a str>>,
 }
 
 /// What came of a flow file.
@@ -87,7 +89,10 @@ pub(super) fn read(ix: usize, name: &str, reports: &mut [Report<'_>], around: &S
     };
     // With a slot left out or no steps at all, everything else would only repeat that.
     if slots_whole && check_step_names(report, steps) {
-        read_body(ix, Body { root, steps, slots }, reports, around, &mut draft);
+        let names = around.given.get(name);
+        let is_given = |slot: &Slot| names.is_some_and(|names| names.contains(slot.name.as_str()));
+        let given = slots.iter().enumerate().filter(|(_, slot)| is_given(slot)).map(|(ix, _)| SlotIx(ix)).collect();
+        read_body(ix, Body { root, steps, slots, given }, reports, around, &mut draft);
     }
     if let Some(flow) = &mut draft.flow {
         name.clone_into(&mut flow.name);
@@ -146,7 +151,7 @@ fn filled(steps: &Node, slots: &[Slot], slot_ix: &HashMap<&str, SlotIx>) -> Hash
     asked.chain(beside).chain(saved).chain(begun).filter_map(|name| slot_ix.get(name.trim()).copied()).collect()
 }
 
-fn scope<'a>(around: &Surroundings<'a>, slots: &'a [Slot], steps: &'a Node) -> Scope<'a> {
+fn scope<'a>(around: &Surroundings<'a>, slots: &'a [Slot], given: &[SlotIx], steps: &'a Node) -> Scope<'a> {
     let slot_ix: HashMap<&str, SlotIx> =
         slots.iter().enumerate().map(|(ix, slot)| (slot.name.as_str(), SlotIx(ix))).collect();
     let names = steps.map().unwrap_or_default().iter().enumerate();
@@ -157,7 +162,7 @@ fn scope<'a>(around: &Surroundings<'a>, slots: &'a [Slot], steps: &'a Node) -> S
         questions: Vec::new(),
         silence: house::silence(),
         slots,
-        filled: filled(steps, slots, &slot_ix),
+        filled: filled(steps, slots, &slot_ix).union(&given.iter().copied().collect()).copied().collect(),
         slot_ix,
         step_ix: names.map(|(ix, (key, _))| (key.text.as_str(), StepIx(ix))).collect(),
         closed: true,
@@ -169,12 +174,14 @@ struct Body<'a> {
     root: &'a Node,
     steps: &'a Node,
     slots: Vec<Slot>,
+    /// Those that other flows start this one's with.
+    given: Vec<SlotIx>,
 }
 
 /// Everything that names steps and slots.
 fn read_body(ix: usize, body: Body<'_>, reports: &mut [Report<'_>], around: &Surroundings<'_>, draft: &mut Draft) {
-    let Body { root, steps, slots } = body;
-    let mut scope = scope(around, &slots, steps);
+    let Body { root, steps, slots, given } = body;
+    let mut scope = scope(around, &slots, &given, steps);
     let entries = steps.map().unwrap_or_default();
     let summary = entries.iter().any(|(_, step)| step.get("confirm").is_some());
     let answers = Answers::of(&scope, summary);
@@ -210,7 +217,7 @@ fn read_body(ix: usize, body: Body<'_>, reports: &mut [Report<'_>], around: &Sur
     interrupt::join(&mut flow, house::interrupts(english));
     let places = Places::of(root, &read);
     flow.steps = read.into_iter().map(|read| read.step).collect();
-    flow.slots = slots;
+    (flow.slots, flow.given) = (slots, given);
     flow.index();
     if whole {
         graph::check(&mut reports[ix], &flow, &places, around.names.limits);
@@ -234,6 +241,7 @@ fn read_head(report: &mut Report<'_>, scope: &mut Scope<'_>, root: &Node) -> (Fl
         entry: Entry::default(),
         interrupts: Vec::new(),
         slots: Vec::new(),
+        given: Vec::new(),
         steps: Vec::new(),
         start: start.flatten().unwrap_or(StepIx(0)),
         corrections: corrections.unwrap_or_default(),

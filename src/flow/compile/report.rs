@@ -4,6 +4,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use super::super::diagnostic::{Diagnostic, Severity, Words, nearest, split_lines};
 use super::super::source::{Key, Kind, Node, Span};
 use super::super::{Label, time};
@@ -12,6 +15,8 @@ use super::problem::{Problem, Shape};
 
 /// Most problems told of one file; an author mends the first ones first.
 const MOST_PROBLEMS: usize = 300;
+/// Most characters of a scalar that are followed to show a part of it. Longer texts fit into no channel.
+const MOST_FOLLOWED: usize = 2000;
 /// Most names looked up for a suggestion, over one file.
 const MOST_SUGGESTIONS: usize = 40;
 
@@ -226,41 +231,169 @@ impl<'a> Report<'a> {
         all_known
     }
 
-    /// The place of a part of a scalar; the whole scalar where escapes or line breaks hide the part.
+    /// The place of a part of a scalar; the whole scalar where that cannot be found in its source.
     pub(super) fn within(&self, node: &Node, offset: usize, length: usize) -> Span {
-        self.locate(node, offset).map_or(node.span, |column| {
-            let start = node.span.start + (column - node.span.column);
-            let end_column = (column + length.max(1)).min(node.span.end_column.max(column + 1));
-            Span { column, end_column, start, end: start + length.max(1), ..node.span }
-        })
+        let Some(first) = self.locate(node, offset) else { return node.span };
+        let last = self.locate(node, offset + length.max(1) - 1).filter(|last| last.line == first.line);
+        let width = last.map_or(1, |last| last.column.saturating_sub(first.column) + 1);
+        let end = first.start + width;
+        Span { end_line: first.line, end_column: first.column + width, end, ..first }
     }
 
-    /// The column of the `offset`-th character of a scalar's text, found by reading its source again.
-    fn locate(&self, node: &Node, offset: usize) -> Option<usize> {
-        let Span { line, column, end_line, end_column, .. } = node.span;
+    /// Where the `offset`-th character of a scalar's text stands, found by reading its source again. White
+    /// space is skipped on both sides, so that folded lines and indentation need no rules of their own.
+    fn locate(&self, node: &Node, offset: usize) -> Option<Span> {
         let text = node.scalar()?;
-        if line != end_line {
+        let wanted = text.chars().take_while(|c| c.is_whitespace()).count() + offset;
+        if wanted > MOST_FOLLOWED {
             return None;
         }
-        let source = self.lines.get(line.checked_sub(1)?)?.chars();
-        let source: Vec<char> = source.skip(column - 1).take(end_column.saturating_sub(column)).collect();
-        let quote = source.first().copied().filter(|c| matches!(c, '"' | '\''));
-        let mut at = usize::from(quote.is_some());
-        // Only the simple escapes are followed; a decomposed text does not line up and is pointed at whole.
-        let leading = text.len() - text.trim_start().len();
-        let wanted = text[..leading].chars().count() + offset;
-        for expected in text.chars().take(wanted) {
-            let found = *source.get(at)?;
-            let doubled = match quote {
-                Some('"') => found == '\\',
-                Some(_) => found == '\'',
-                None => false,
-            };
-            if !doubled && found != expected {
-                return None;
-            }
-            at += 1 + usize::from(doubled);
+        let source = self.source(node.span);
+        let quote = source.first().map(|(c, _)| *c).filter(|c| matches!(c, '"' | '\''));
+        let mut reader = Reader { source: &source, at: usize::from(quote.is_some()), quote };
+        if matches!(source.first(), Some(('|' | '>', _))) {
+            reader.at = source.iter().position(|(c, _)| *c == '\n')?;
         }
-        Some(column + at)
+        let mut expected = text.chars().take(wanted).filter(|c| !c.is_whitespace());
+        while let Some(c) = expected.next() {
+            for composed in reader.next(c)?.chars().skip(1) {
+                (expected.next()? == composed).then_some(())?;
+            }
+        }
+        if text.chars().nth(wanted).is_some_and(|c| !c.is_whitespace()) {
+            reader.skip_spaces();
+        }
+        source.get(reader.at).map(|(_, place)| *place)
+    }
+
+    /// The characters of a scalar as they stand in the file, as many as are ever followed.
+    fn source(&self, span: Span) -> Vec<(char, Span)> {
+        let mut source = Vec::new();
+        let mut start = span.start;
+        for line in span.line..=span.end_line {
+            let text = line.checked_sub(1).and_then(|ix| self.lines.get(ix)).copied().unwrap_or_default();
+            let skipped = if line == span.line { span.column - 1 } else { 0 };
+            // One place more than there are characters: what is missing is missed there.
+            for (ix, c) in text.chars().chain(['\n']).enumerate().skip(skipped) {
+                if source.len() > 2 * MOST_FOLLOWED || (line, ix + 1) > (span.end_line, span.end_column) {
+                    return source;
+                }
+                source.push((c, Span::at(line, ix + 1, start)));
+                start += 1;
+            }
+        }
+        source
+    }
+}
+
+/// A scalar's source, read along its text.
+struct Reader<'s> {
+    source: &'s [(char, Span)],
+    at: usize,
+    quote: Option<char>,
+}
+
+impl Reader<'_> {
+    fn peek(&self, ahead: usize) -> Option<char> {
+        self.source.get(self.at + ahead).map(|(c, _)| *c)
+    }
+
+    fn skip_spaces(&mut self) {
+        while let Some(c) = self.peek(0) {
+            let escaped = self.quote == Some('"') && c == '\\' && matches!(self.peek(1), Some('n' | 't' | ' ' | '\n'));
+            if !c.is_whitespace() && !escaped {
+                break;
+            }
+            self.at += 1 + usize::from(escaped);
+        }
+    }
+
+    /// Steps over the source of the character `expected`, with all that is composed with it. Only the simple
+    /// escapes are followed.
+    fn next(&mut self, expected: char) -> Option<String> {
+        self.skip_spaces();
+        let doubled = match self.quote {
+            Some('"') => self.peek(0)? == '\\',
+            Some(_) => self.peek(0)? == '\'',
+            None => false,
+        };
+        self.at += usize::from(doubled);
+        let mut found = String::from(self.peek(0)?);
+        self.at += 1;
+        while let Some(mark) = self.peek(0).filter(|c| is_combining_mark(*c)) {
+            found.push(mark);
+            self.at += 1;
+        }
+        let found: String = found.nfc().collect();
+        found.starts_with(expected).then_some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::super::source::parse;
+    use super::*;
+
+    /// What is underlined in `text` for the part `wanted` of the value of the key `a`.
+    fn underlined(text: &str, wanted: &str) -> String {
+        let file = File { path: "a.yaml".to_owned(), text: text.to_owned() };
+        let report = Report::new(&file);
+        let root = parse(text).root.unwrap();
+        let node = root.get("a").unwrap();
+        let value = node.scalar().unwrap().trim();
+        let offset = value[..value.find(wanted).unwrap()].chars().count();
+        let span = report.within(node, offset, wanted.chars().count());
+        let line = split_lines(text)[span.line - 1];
+        let shown = line.chars().skip(span.column - 1).take(span.end_column.saturating_sub(span.column)).collect();
+        if span.line == span.end_line { shown } else { "the whole".to_owned() }
+    }
+
+    #[test]
+    fn a_part_is_found_in_every_style_of_scalar() {
+        for text in [
+            "a: một {số} hai",
+            "a: \"một {số} hai\"",
+            "a: 'một ''{số}'' hai'",
+            "a: \"một \\\"{số}\\\" \\\\ hai\"",
+            "a: \"một\\n{số} hai\"",
+            "a: một\n  hai\n\n  {số} ba",
+            "a: \"một\n  hai\\\n  {số} ba\"",
+            "a: |\n  một\n    hai\n\n  {số} ba\nb: c",
+            "a: >-\n  một\n  hai {số}\n  ba\nb: c",
+            "a: \"một {số} hai\"\r\nb: c",
+            "a: một\r\n  {số} hai\r\n",
+        ] {
+            assert_eq!(underlined(text, "{số}"), "{số}", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_decomposed_text_is_found() {
+        let text: String = "a: \"một hai {số}\"".nfd().collect();
+        let shown: String = underlined(&text, "{số}").nfc().collect();
+        assert_eq!(shown, "{số}");
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_shown_whole() {
+        assert_eq!(underlined("a: \"m\\u1ed9t {x}\"", "{x}"), "\"m\\u1ed9t {x}\"");
+        let long = format!("a: \"{} {{x}}\"", "y".repeat(MOST_FOLLOWED));
+        assert!(underlined(&long, "{x}").starts_with("\"yyy"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_place_lies_inside_the_file(text in "a: [|>\"']?[ế\u{301}a {}'\"\\n-]{0,20}", offset in 0..30usize, length in 0..9usize) {
+            let file = File { path: "a.yaml".to_owned(), text: text.clone() };
+            let report = Report::new(&file);
+            if let Some(node) = parse(&text).root.as_ref().and_then(|root| root.get("a")) {
+                let span = report.within(node, offset, length);
+                prop_assert!(span.line >= 1 && span.column >= 1);
+                prop_assert!(span.line <= split_lines(&text).len() + 1);
+                prop_assert!(span.end_line > span.line || span.end_column > span.column || span == node.span);
+            }
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Checks what `run:` names of other flows, once all are read: that they are there, that their slots fit,
 //! and that no flow comes to run itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::super::source::Span;
+use super::super::source::{Node, Span};
 use super::super::{Slot, SlotIx};
 use super::file::Draft;
 use super::problem::{Problem, Thing};
@@ -26,6 +26,20 @@ pub(super) struct Pair {
     /// Where `theirs` stands.
     pub(super) place: Span,
     pub(super) mine: SlotIx,
+}
+
+/// The slots that other flows start a flow's with, by the flow's name: its own file says nothing of them.
+pub(super) fn given(roots: &[Option<Node>]) -> HashMap<&str, HashSet<&str>> {
+    let mut given: HashMap<&str, HashSet<&str>> = HashMap::new();
+    let steps = roots.iter().flatten().filter_map(|root| root.get("steps")?.map()).flatten();
+    for (_, step) in steps {
+        let (Some(flow), Some(with)) = (step.get("run").and_then(Node::scalar), step.get("with").and_then(Node::map))
+        else {
+            continue;
+        };
+        given.entry(flow.trim()).or_default().extend(with.iter().map(|(key, _)| key.text.as_str()));
+    }
+    given
 }
 
 /// Checks every `run` of every flow.

@@ -1,5 +1,5 @@
 // What is on the page: bubbles, their small lines, the choices on offer. Everything a server or a person
-// wrote gets here as text nodes, never as markup. Knows nothing of sockets; `chat.js` tells it what happened.
+// wrote gets here as text nodes, never as markup; a picture is an https address and nothing else. Knows nothing of sockets; `chat.js` tells it what happened.
 
 const log = document.getElementById('log');
 
@@ -40,14 +40,27 @@ const own = new Map();       // client id -> message element, of what the contac
 let choices = null;          // the buttons on offer; only the newest message may have any
 let following = true;        // the contact reads at the end, not further up
 
-function bubble(from, text, at) {
+/** A picture above the words. It tells the site it comes from nothing of this page. */
+function picture(address) {
+  const shown = element('img', 'picture');
+  shown.alt = 'Hình ảnh';
+  shown.referrerPolicy = 'no-referrer';
+  shown.addEventListener('load', follow);
+  shown.src = address;
+  return shown;
+}
+
+function bubble(from, text, at, image) {
   const message = element('div', 'message ' + from);
   const words = element('p', 'bubble');
   words.append(element('span', 'unseen', from === 'bot' ? 'MobiFone: ' : 'Anh/chị: '));
   linked(words, text);
   const fate = element('p', 'fate');
   fate.setAttribute('aria-live', 'off');
-  message.append(element('p', 'day'), words, fate);
+  message.append(element('p', 'day'));
+  if (/^https:/i.test(image || '')) message.append(picture(image));
+  if (text || !image) message.append(words);
+  message.append(fate);
   message.at = at;
   setFate(message, 'sent');
   return message;
@@ -154,7 +167,7 @@ export const transcript = {
       const isAbove = newest && messages.indexOf(message) < messages.indexOf(newest);
       place(message, isAbove ? newest.nextElementSibling : message.nextElementSibling);
     } else {
-      message = bubble(entry.from, entry.text, entry.at);
+      message = bubble(entry.from, entry.text, entry.at, entry.image);
       if (!log.hasAttribute('aria-busy')) message.classList.add('fresh');
       place(message, messages.find((one) => one.classList.contains('waiting')));
     }

@@ -14,7 +14,7 @@ use super::super::{
     Accepted, Commit, Consumed, Conversations, Effect, Fate, InboxRow, Link, OutboxRow, Seen, StoreError, codec,
 };
 use super::{Kv, KvStore, Op, PAGE, Write};
-use crate::domain::conversation::{Conversation, Entry, Line};
+use crate::domain::conversation::{Conversation, Entry, Line, Owner};
 use crate::domain::id::ConversationId;
 use crate::domain::message::{Event, Inbound};
 use crate::domain::time::Timestamp;
@@ -24,6 +24,9 @@ const MOST_ACCEPTED: usize = 4_096;
 
 /// For how many days after the one on which it was taken an event is known again.
 const DAYS_KNOWN: u32 = 3;
+
+/// The end of time, in milliseconds: written where no moment is.
+const NEVER: i64 = i64::MAX;
 
 /// A conversation as it is stored: what is counted in it, 8 bytes each, and its JSON. One record, because
 /// every turn writes both; apart, because `accept` need not understand the JSON.
@@ -35,6 +38,8 @@ struct Thread {
     inbox: u64,
     /// The number of the next outbox row.
     outbox: u64,
+    /// Under which moment the session stands among those that move by themselves.
+    due: Option<Timestamp>,
     /// Empty before the first turn.
     conversation: Vec<u8>,
 }
@@ -47,12 +52,14 @@ impl Thread {
             rest = tail;
             Ok(u64::from_be_bytes(*count))
         };
-        let (version, inbox, outbox) = (count()?, count()?, count()?);
-        Ok(Self { version, inbox, outbox, conversation: rest.to_vec() })
+        let (version, inbox, outbox, due) = (count()?, count()?, count()?, count()?);
+        let due = Some(due.cast_signed()).filter(|due| *due != NEVER).map(Timestamp::from_millis);
+        Ok(Self { version, inbox, outbox, due, conversation: rest.to_vec() })
     }
 
     fn contents(&self) -> Vec<u8> {
-        let counts = [self.version, self.inbox, self.outbox].map(u64::to_be_bytes);
+        let due = self.due.map_or(NEVER, Timestamp::millis).cast_unsigned();
+        let counts = [self.version, self.inbox, self.outbox, due].map(u64::to_be_bytes);
         [counts.as_flattened(), &self.conversation].concat()
     }
 }
@@ -85,11 +92,7 @@ impl<K: Kv> Conversations for KvStore<K> {
     async fn load(&self, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
         let key = key::conversation(id);
         let Some(record) = self.kv.get(&key)? else { return Ok(None) };
-        let thread = Thread::read(&key, &record)?;
-        if thread.conversation.is_empty() {
-            return Ok(None);
-        }
-        serde_json::from_slice(&thread.conversation).map(Some).map_err(|_| codec::corrupt(&key))
+        read_conversation(&key, &record)
     }
 
     async fn inbox(&self, id: &ConversationId, limit: usize) -> Result<Vec<InboxRow>, StoreError> {
@@ -127,8 +130,11 @@ impl<K: Kv> Conversations for KvStore<K> {
         self.act(|| {
             let mut write = Write::default();
             match fate {
-                Fate::Over => self.each(key::outbox_through(id, number), |key, _| {
-                    write.delete(key);
+                Fate::Over => self.each(key::outbox_through(id, number), |key, record| {
+                    let row: OutboxRow = codec::decode(&key, &record)?;
+                    if row.number == number || !matches!(row.effect, Effect::Call { .. }) {
+                        write.delete(key);
+                    }
                     Ok(())
                 })?,
                 Fate::Later { not_before } => self.plan_later(&mut write, key::outbox(id, number), not_before)?,
@@ -149,6 +155,11 @@ impl<K: Kv> Conversations for KvStore<K> {
             }
         }
         Ok(found.into_iter().collect())
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(ConversationId, Timestamp)>, StoreError> {
+        let rows = self.kv.scan(key::sessions_due(now), limit.min(PAGE))?;
+        rows.iter().map(|(key, record)| codec::decode(key, record)).collect()
     }
 
     async fn forget_events(&self, now: Timestamp) -> Result<usize, StoreError> {
@@ -227,6 +238,16 @@ impl<K: Kv> KvStore<K> {
         for (link, meaning) in &commit.links {
             write.put(key::link(link), meaning);
         }
+        let due = moves_at(conversation);
+        if due != thread.due {
+            if let Some(before) = thread.due {
+                write.delete(key::session(before, &id));
+            }
+            if let Some(at) = due {
+                write.add(key::session(at, &id), &(&id, at));
+            }
+            thread.due = due;
+        }
         thread.version = conversation.version;
         thread.conversation = serde_json::to_vec(conversation).expect("a conversation's maps have string keys");
         write.put_bytes(key::conversation(&id), &thread.contents());
@@ -272,7 +293,7 @@ impl<K: Kv> KvStore<K> {
             let row: OutboxRow = codec::decode(&key, &record)?;
             match row.effect {
                 Effect::Withdraw { .. } => {}
-                Effect::Send { .. } | Effect::HandOff { .. } => write.delete(key),
+                Effect::Send { .. } | Effect::HandOff { .. } | Effect::Call { .. } => write.delete(key),
             }
             Ok(())
         })?;
@@ -328,6 +349,21 @@ impl<K: Kv> KvStore<K> {
         }
         Ok(None)
     }
+}
+
+/// The conversation in a record; `None` where events were accepted and no turn has run yet.
+pub(super) fn read_conversation(key: &[u8], record: &[u8]) -> Result<Option<Conversation>, StoreError> {
+    let thread = Thread::read(key, record)?;
+    if thread.conversation.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_slice(&thread.conversation).map(Some).map_err(|_| codec::corrupt(key))
+}
+
+/// When the session moves by itself: not while a person has the conversation.
+fn moves_at(conversation: &Conversation) -> Option<Timestamp> {
+    let session = conversation.session.as_ref().filter(|_| conversation.owner == Owner::Bot)?;
+    session.due.map(|due| due.at).filter(|at| at.millis() != NEVER)
 }
 
 /// Today and the days before whose events are still known, today first.

@@ -13,6 +13,9 @@ use crate::flow::{Ask, Call, Confirm, Corrections, Flow, Flows, Prefill, Slot, S
 use super::BEGINNING;
 use super::state::Matters;
 
+/// Most answers on which ways depend that are corrected in one state; the latest ones.
+const MOST_CORRECTED: usize = 8;
+
 /// Something that happens to a session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Said {
@@ -184,25 +187,31 @@ fn interrupts(flow: &Flow) -> impl Iterator<Item = Reading> + '_ {
     leading.map(|interrupt| Reading::Interrupt(interrupt.name.clone()))
 }
 
-/// Corrections of the answers on which a way depends; the others lead back to where they were said.
+/// Corrections of the answers on which a way depends, and one of the others: those all lead back to where
+/// they were said.
 fn corrections(flow: &Flow, matters: &Matters, at: StepIx, session: &Session) -> Vec<Reading> {
     let summary = matches!(session.waiting, Waiting::Confirm | Waiting::Which);
-    if session.tries > 0 || (flow.corrections == Corrections::Off && !summary) {
+    if flow.corrections == Corrections::Off && !summary {
         return Vec::new();
     }
     let own = match &flow.step(at).verb {
         Verb::Ask(ask) => Some(ask.slot),
         _ => None,
     };
-    let mut readings = Vec::new();
-    for ix in matters.to_ways(flow).iter().filter(|ix| Some(**ix) != own) {
-        let slot = flow.slot(*ix);
-        let Some(now) = session.progress.slots.get(&slot.name) else { continue };
+    let correctable = (0..flow.slots.len()).map(SlotIx).filter(|ix| {
         // Nobody corrects these by the way: a bare yes, or any words at all, would be taken for it.
-        if matches!(slot.kind, SlotType::YesNo | SlotType::Consent | SlotType::Text | SlotType::Name) {
-            continue;
-        }
-        let others = values(slot, matters.numbers(flow, *ix)).into_iter().filter(|value| value != now);
+        let closed = matches!(
+            flow.slot(*ix).kind,
+            SlotType::YesNo | SlotType::Consent | SlotType::Text | SlotType::Name | SlotType::Location | SlotType::File
+        );
+        !closed && Some(*ix) != own && session.progress.slots.contains_key(&flow.slot(*ix).name)
+    });
+    let (to_ways, others): (Vec<SlotIx>, Vec<SlotIx>) = correctable.partition(|ix| matters.to_ways(flow).contains(ix));
+    let mut readings = Vec::new();
+    for ix in to_ways.into_iter().rev().take(MOST_CORRECTED).chain(others.into_iter().next()) {
+        let slot = flow.slot(ix);
+        let now = session.progress.slots.get(&slot.name);
+        let others = values(slot, matters.numbers(flow, ix)).into_iter().filter(|value| Some(value) != now);
         readings.extend(others.map(|value| Reading::Corrects(vec![(slot.name.clone(), value)])));
     }
     readings

@@ -47,7 +47,8 @@ impl Matters {
 
     /// The state a session is in.
     pub fn key(&self, flows: &Flows, session: &Session) -> Key {
-        let mut key = format!("{}/{}:{} {}", session.flow, session.step, waiting(&session.waiting), session.tries);
+        let waiting = self.waiting(flows.flows.get(&session.flow), &session.waiting);
+        let mut key = format!("{}/{}:{waiting} {}", session.flow, session.step, session.tries);
         self.add_values(&mut key, flows, (&session.flow, &session.step), &session.progress);
         for caller in &session.callers {
             let _ = write!(key, " < {}/{}", caller.flow, caller.step);
@@ -57,6 +58,31 @@ impl Matters {
             key.push_str(" agreed");
         }
         key
+    }
+
+    fn waiting(&self, flow: Option<&Flow>, waiting: &Waiting) -> String {
+        match waiting {
+            Waiting::Answer => "answer".to_owned(),
+            Waiting::Known { .. } => "known".to_owned(),
+            Waiting::Part { part, .. } => format!("{part:?}"),
+            Waiting::Unsure { guesses } => format!("unsure{}", guesses.len()),
+            Waiting::Confirm => "confirm".to_owned(),
+            Waiting::Which => "which".to_owned(),
+            Waiting::Prompt { campaign } => format!("prompt {campaign}"),
+            Waiting::Person => "person".to_owned(),
+            Waiting::Call { .. } => "call".to_owned(),
+            Waiting::Pause => "pause".to_owned(),
+            Waiting::Interrupt { name, back, .. } => format!("interrupt {name} over {}", self.waiting(flow, back)),
+            Waiting::Correct { values, back, .. } => {
+                // Which one it is matters only where a way depends on it.
+                let to_ways = |name: &&str| {
+                    let slots = flow.map_or(&[][..], |flow| self.to_ways(flow));
+                    flow.is_some_and(|flow| slots.iter().any(|ix| flow.slot(*ix).name == **name))
+                };
+                let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).filter(to_ways).collect();
+                format!("correct {} over {}", names.join(","), self.waiting(flow, back))
+            }
+        }
     }
 
     fn add_values(&self, key: &mut Key, flows: &Flows, (flow, step): (&str, &str), progress: &Progress) {
@@ -116,26 +142,6 @@ pub fn agreed(flows: &Flows, session: &Session) -> bool {
     };
     within(&session.flow, &session.progress)
         || session.callers.iter().any(|caller| within(&caller.flow, &caller.progress))
-}
-
-fn waiting(waiting: &Waiting) -> String {
-    match waiting {
-        Waiting::Answer => "answer".to_owned(),
-        Waiting::Known { .. } => "known".to_owned(),
-        Waiting::Part { part, .. } => format!("{part:?}"),
-        Waiting::Unsure { guesses } => format!("unsure{}", guesses.len()),
-        Waiting::Confirm => "confirm".to_owned(),
-        Waiting::Which => "which".to_owned(),
-        Waiting::Prompt { campaign } => format!("prompt {campaign}"),
-        Waiting::Person => "person".to_owned(),
-        Waiting::Call { .. } => "call".to_owned(),
-        Waiting::Pause => "pause".to_owned(),
-        Waiting::Interrupt { name, back, .. } => format!("interrupt {name} over {}", self::waiting(back)),
-        Waiting::Correct { values, back, .. } => {
-            let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
-            format!("correct {} over {}", names.join(","), self::waiting(back))
-        }
-    }
 }
 
 /// The channels that conditions of the flow ask about.

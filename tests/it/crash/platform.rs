@@ -49,6 +49,8 @@ pub(super) struct Record {
     pub(super) refused: usize,
     /// What came on other routes than Messenger's.
     pub(super) prompts: Vec<Value>,
+    /// The keys under which a service was called.
+    pub(super) calls: Vec<String>,
     life: usize,
 }
 
@@ -127,6 +129,7 @@ impl Platform {
 
 async fn take(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
+    let key = request.headers().get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
     let bytes: Bytes = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
     let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let text = |pointer| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -134,6 +137,11 @@ async fn take(State(shared): State<Arc<Shared>>, request: Request) -> Response {
         shared.record().prompts.push(body);
         shared.changed.notify_all();
         return (StatusCode::ACCEPTED, r#"{"id":"g-1"}"#).into_response();
+    }
+    if path.starts_with("/services/") {
+        shared.record().calls.push(key.unwrap_or_default());
+        shared.changed.notify_all();
+        return r#"{"goi": {"ten": "MAX"}}"#.into_response();
     }
     assert_eq!(path, format!("/v25.0/{PAGE}/messages"));
     let mut mood = shared.mood.subscribe();

@@ -42,6 +42,7 @@ impl House {
             ("CHANNELS__MESSENGER__GRAPH_URL", platform),
             ("CHANNELS__LIVEINFO__SECRET", "whsec_dGhvYWktdGVzdC1zZWNyZXQtMDAwMQ=="),
             ("CHANNELS__LIVEINFO__GATEWAY_URL", platform),
+            ("SERVICES__KIEM_TRA__URL", &format!("{platform}/services/kiem-tra")),
         ];
         Self { folder, env: env.map(|(key, value)| (format!("THOAI__{key}"), value.to_owned())).into() }
     }
