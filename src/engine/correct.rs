@@ -35,12 +35,13 @@ impl Run<'_> {
                     (SlotType::Address, Value::Address(before)) => {
                         Value::Address(fill::address_again(slot, said, before, self.world.places)?)
                     }
-                    (kind, _) if can_be_told(kind) || (opened && kind == SlotType::Number) => {
+                    (kind, _) if opened && (can_be_told(kind) || kind == SlotType::Number) => {
                         match fill::fill(self, slot, said) {
                             Fill::Filled(value) => value,
                             Fill::Lacks(..) | Fill::Unsure(_) | Fill::Refused => return None,
                         }
                     }
+                    (kind, _) if can_be_told(kind) => fill::by_the_way(self, slot, said)?,
                     _ => return None,
                 };
                 (value != *now).then(|| (slot.name.clone(), value))
@@ -194,10 +195,7 @@ impl Run<'_> {
     /// What the message says of a slot that it was not asked for.
     fn beside(&self, pieces: &[String], slot: SlotIx) -> Option<Value> {
         let slot = self.flow.slot(slot);
-        let read = |said: &str| match fill::fill(self, slot, said) {
-            Fill::Filled(value) => Some(value),
-            Fill::Lacks(..) | Fill::Unsure(_) | Fill::Refused => None,
-        };
+        let read = |said: &str| fill::by_the_way(self, slot, said);
         match slot.kind {
             SlotType::Phone | SlotType::Address | SlotType::Email => read(&self.said),
             // An option's word may be part of a street's name: it must stand nearly alone.

@@ -16,14 +16,7 @@ use super::{Effect, Turn, What, enter};
 pub(super) fn react(mut run: Run<'_>, at: StepIx, waiting: Waiting, reading: Reading) -> Turn {
     let flow = run.flow;
     match reading {
-        Reading::Unreadable | Reading::Stale => {
-            run.note(at, What::NotReadable);
-            let stale = reading == Reading::Stale;
-            let text = if stale { run.words().expired } else { run.words().not_readable }.to_owned();
-            let step = &flow.step(at).id;
-            run.push(step, text, Vec::new());
-            return run.repeat(at, waiting);
-        }
+        Reading::Unreadable | Reading::Stale => return not_readable(run, at, waiting, &reading),
         Reading::Interrupt(name) => {
             return match flow.interrupts.iter().find(|interrupt| interrupt.name == name) {
                 Some(interrupt) => interrupted(run, at, interrupt, waiting),
@@ -73,6 +66,16 @@ pub(super) fn react(mut run: Run<'_>, at: StepIx, waiting: Waiting, reading: Rea
         // The step was edited into another kind while the contact was here: put it anew.
         _ => run.go(at),
     }
+}
+
+/// Something that is no words, or a tap on something that is over.
+fn not_readable(mut run: Run<'_>, at: StepIx, waiting: Waiting, reading: &Reading) -> Turn {
+    run.note(at, What::NotReadable);
+    let stale = *reading == Reading::Stale;
+    let text = if stale { run.words().expired } else { run.words().not_readable }.to_owned();
+    let step = &run.flow.step(at).id;
+    run.push(step, text, Vec::new());
+    run.repeat(at, waiting)
 }
 
 /// The question for a slot was answered; `waiting` is what to wait for again if it was not.

@@ -6,8 +6,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::id::ChannelName;
+use crate::flow::Flows;
 use crate::flow::StepIx;
 use crate::flow::compile::{File, Names, compile};
+use crate::place::Gazetteer;
 use crate::runtime::registry;
 
 static PLACES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
@@ -31,8 +33,9 @@ fn shipped() -> Flows {
 
 fn explored(flows: &Flows, name: &str) -> Explored {
     let limits = registry::limits();
-    let ground = Ground { flows, places: &PLACES, limits: &limits, queue: "cskh" };
-    explore(ground, &flows.flows[name])
+    let queues = ["cskh".to_owned()];
+    let stage = Stage { flows, places: &PLACES, limits: &limits, queues: &queues };
+    explore(stage, &flows.flows[name])
 }
 
 fn kinds(explored: &Explored) -> Vec<(Kind, &str)> {
@@ -152,8 +155,9 @@ static BEEN: LazyLock<(Flows, [std::collections::HashSet<Key>; 2])> = LazyLock::
     let been = [0, 1].map(|known| {
         let limits = registry::limits();
         let (channel, contact) = (ChannelName::new("web"), said::contacts(&flows.flows["doi-sim-4g"]).remove(known));
-        let ground = Ground { flows: &flows, places: &PLACES, limits: &limits, queue: "cskh" };
-        let mut walk = Walk::new(ground, &flows.flows["doi-sim-4g"], &channel, &contact);
+        let queues = ["cskh".to_owned()];
+        let stage = Stage { flows: &flows, places: &PLACES, limits: &limits, queues: &queues };
+        let mut walk = Walk::new(stage, &flows.flows["doi-sim-4g"], &channel, &contact);
         walk.begin();
         walk.go_on();
         walk.known.into_keys().collect()
@@ -171,8 +175,9 @@ proptest! {
         let flow = &flows.flows["doi-sim-4g"];
         let (channel, contact) = (ChannelName::new("web"), said::contacts(flow).remove(usize::from(known)));
         let limits = registry::limits();
-        let ground = Ground { flows, places: &PLACES, limits: &limits, queue: "cskh" };
-        let walk = Walk::new(ground, flow, &channel, &contact);
+        let queues = ["cskh".to_owned()];
+    let stage = Stage { flows, places: &PLACES, limits: &limits, queues: &queues };
+        let walk = Walk::new(stage, flow, &channel, &contact);
         let open = Event::Open { reference: None };
         let mut session = engine::begin(walk.world(), "doi-sim-4g", flow.start, walk.input(&open), BEGINNING).session;
         for text in texts {
@@ -185,4 +190,23 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_is_found_comes_with_a_conversation_that_runs_and_shows_it() {
+    use crate::studio::{Play, script};
+    let flows = small(|flow| flow.slots[1].private = true);
+    let finding = explored(&flows, "thu").findings.remove(0);
+    let limits = registry::limits();
+    let queues = ["cskh".to_owned()];
+    let stage = Stage { flows: &flows, places: &PLACES, limits: &limits, queues: &queues };
+    let file = File { path: "flows/thu.test.yaml".into(), text: finding.example.clone() };
+    let script = script::read(&file, stage).map_err(|problems| format!("{problems:#?}\n{}", finding.example)).unwrap();
+    assert_eq!((script.flow.as_str(), script.cases.len()), ("thu", 1));
+    let mut play = Play::new(stage, script.cases[0].setting.clone());
+    for beat in &script.cases[0].beats {
+        play.act(&beat.act);
+    }
+    let waits = play.session().expect("it waits for the private answer");
+    assert_eq!((waits.step.as_str(), state::agreed(&flows, waits)), (finding.step.as_str(), false));
 }
