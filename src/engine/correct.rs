@@ -56,33 +56,36 @@ impl Run<'_> {
 
     /// Puts a new value in the place of an earlier answer and goes on from there, as far as that changes
     /// anything; otherwise the question at `at` is put again.
-    pub(super) fn correct(mut self, at: StepIx, name: &str, value: Value, back: Waiting, say: bool) -> Turn {
+    pub(super) fn correct(mut self, at: StepIx, name: &str, value: &Value, back: Waiting) -> Turn {
         let flow = self.flow;
         let Some(slot) = flow.slots.iter().position(|slot| slot.name == name).map(SlotIx) else {
             return self.repeat(at, back);
         };
         let Some(place) = self.asked_at(slot) else { return self.repeat(at, back) };
         self.note(at, What::Corrected { slot: name.to_owned(), value: value.clone() });
-        if say {
-            let corrected = flow.slot(slot);
-            let shown = self.shown(corrected, &value, false);
-            let text = self.words().corrected(corrected.label.on(self.language), &shown);
-            self.push("", text, Vec::new());
-        }
         let before = self.progress.slots.insert(name.to_owned(), value.clone());
         let asked = flow.find(&self.progress.trail[place]).unwrap_or(at);
         let Verb::Ask(ask) = &flow.step(asked).verb else { return self.repeat(at, back) };
-        if before.is_some_and(|before| self.depends(place, slot, ask, (&before, &value))) {
+        if before.is_some_and(|before| self.depends(place, slot, ask, (&before, value))) {
             self.rewind(place);
             self.progress.ahead.remove(name);
             self.progress.slots.insert(name.to_owned(), value.clone());
             self.progress.trail.push(flow.step(asked).id.clone());
-            return match after(flow.step(asked), ask, &value) {
+            return match after(flow.step(asked), ask, value) {
                 Some(next) => self.go(next),
                 None => self.repeat(at, back),
             };
         }
         self.put(at, back)
+    }
+
+    /// Says that an earlier answer is another now.
+    pub(super) fn say_corrected(&mut self, name: &str, value: &Value) {
+        if let Some(slot) = self.flow.slots.iter().find(|slot| slot.name == name) {
+            let shown = self.shown(slot, value, false);
+            let text = self.words().corrected(slot.label.on(self.language), &shown);
+            self.push("", text, Vec::new());
+        }
     }
 
     /// Whether anything that was done since the question at `place` of the trail rests on the slot's value.

@@ -111,9 +111,10 @@ pub(super) fn field(run: &Run<'_>, slot: &Slot, text: &str) -> Option<Value> {
 
 /// Reads an address that corrects an earlier one: what it does not say stays as it was.
 pub(super) fn address_again(slot: &Slot, said: &str, before: &Address, places: &Gazetteer) -> Option<Address> {
-    let found = match address(slot, said, before.province.as_deref(), places) {
-        Fill::Filled(Value::Address(found)) | Fill::Lacks(AddressPart::Street, found) => found,
-        _ => return None,
+    let (Fill::Filled(Value::Address(found)) | Fill::Lacks(AddressPart::Street, found)) =
+        address(slot, said, before.province.as_deref(), places)
+    else {
+        return None;
     };
     let street = found.street.clone().or_else(|| before.street.clone());
     match complete(slot, Address { street, ..found }) {

@@ -99,63 +99,72 @@ impl<'a> Run<'a> {
         while self.budget > 0 {
             self.budget -= 1;
             self.note(at, What::Came);
-            match self.step(at) {
-                Stepped::On(run, next) => {
-                    self = *run;
-                    match next.or_else(|| self.leave(None)) {
-                        Some(next) => at = next,
-                        None => return self.done(),
-                    }
-                }
-                Stepped::Still(turn) => return turn,
+            let next = match self.step(at) {
+                Stepped::On(next) => next,
+                Stepped::Waits(known) => return self.wait_at(at, known),
+                Stepped::Over => return self.done(),
+            };
+            match next.or_else(|| self.leave(None)) {
+                Some(next) => at = next,
+                None => return self.done(),
             }
         }
         self.note(at, What::Stuck);
         self.person(None, None)
     }
 
-    /// Does what one step says.
-    fn step(mut self, at: StepIx) -> Stepped<'a> {
+    /// Does what one step says, as far as it waits for nothing.
+    fn step(&mut self, at: StepIx) -> Stepped {
         let flow = self.flow;
         let step = flow.step(at);
+        let pushes = self.input.limits.pushes;
         let next = match &step.verb {
             Verb::Ask(ask) => match self.known(at, ask) {
                 Known::Settled(value) => after(step, ask, &value),
-                Known::Proposed(value) => return Stepped::Still(self.propose(at, ask, value)),
-                Known::Nothing => return Stepped::Still(self.ask(at, ask)),
+                Known::Proposed(value) => return Stepped::Waits(Some(value)),
+                Known::Nothing => return Stepped::Waits(None),
             },
-            Verb::Confirm(confirm) => return Stepped::Still(self.summarise(at, confirm)),
-            Verb::Person { queue, say, if_unavailable } => {
+            Verb::Person { queue, if_unavailable, .. } => {
                 match self.instead_of_person(queue.as_deref(), *if_unavailable) {
                     Some(instead) => Some(instead),
-                    None => {
-                        self.say_if_any(&step.id, say.as_ref());
-                        let parked = step.next.is_some().then_some(at);
-                        return Stepped::Still(self.person(queue.clone(), parked));
-                    }
+                    None => return Stepped::Waits(None),
                 }
             }
             // Nobody could be told of the answer where the channel says only what it is asked.
-            Verb::Call(call) if self.input.limits.pushes => return Stepped::Still(self.call(at, call)),
-            Verb::Call(call) => {
+            Verb::Call(call) if !pushes => {
                 self.note(at, What::Called(false));
                 self.seal();
-                return Stepped::On(Box::new(self), Some(call.failed));
+                return Stepped::On(Some(call.failed));
             }
+            Verb::Wait(_) if !pushes => step.next,
+            Verb::Confirm(_) | Verb::Call(_) | Verb::Wait(_) => return Stepped::Waits(None),
             Verb::Run { flow: inner, with, .. } => return self.enter(at, inner, with),
-            Verb::Wait(pause) if self.input.limits.pushes => return Stepped::Still(self.pause(at, *pause)),
-            Verb::Wait(_) => step.next,
             Verb::End { outcome, say } => {
                 self.say_if_any(&step.id, say.as_ref());
-                return match self.leave(Some(outcome)) {
-                    Some(next) => Stepped::On(Box::new(self), Some(next)),
-                    None => Stepped::Still(self.done()),
-                };
+                return self.leave(Some(outcome)).map_or(Stepped::Over, |next| Stepped::On(Some(next)));
             }
             Verb::Say { .. } | Verb::Branch(_) | Verb::HandOff { .. } => self.act(at, step),
         };
         self.passed(step);
-        Stepped::On(Box::new(self), next)
+        Stepped::On(next)
+    }
+
+    /// Waits at a step the way it waits; `known` is what a question proposes.
+    fn wait_at(mut self, at: StepIx, known: Option<Value>) -> Turn {
+        let flow = self.flow;
+        let step = flow.step(at);
+        match (&step.verb, known) {
+            (Verb::Ask(ask), Some(known)) => self.propose(at, ask, known),
+            (Verb::Ask(ask), None) => self.ask(at, ask),
+            (Verb::Confirm(confirm), _) => self.summarise(at, confirm),
+            (Verb::Call(call), _) => self.call(at, call),
+            (Verb::Wait(pause), _) => self.pause(at, *pause),
+            (Verb::Person { queue, say, .. }, _) => {
+                self.say_if_any(&step.id, say.as_ref());
+                self.person(queue.clone(), step.next.is_some().then_some(at))
+            }
+            _ => self.done(),
+        }
     }
 
     /// Does what a step says that waits for nothing, and tells where it leads.
@@ -283,8 +292,8 @@ impl<'a> Run<'a> {
     }
 
     /// Steps into another flow; a checked set of flows names only flows it has.
-    fn enter(mut self, at: StepIx, inner: &str, with: &[(String, SlotIx)]) -> Stepped<'a> {
-        let Some(inner) = self.world.flows.flows.get(inner) else { return Stepped::Still(self.end_all(None)) };
+    fn enter(&mut self, at: StepIx, inner: &str, with: &[(String, SlotIx)]) -> Stepped {
+        let Some(inner) = self.world.flows.flows.get(inner) else { return Stepped::Over };
         let mut progress = Progress::default();
         for (theirs, ours) in with {
             if let Some(value) = self.progress.slots.get(&self.flow.slot(*ours).name) {
@@ -295,7 +304,7 @@ impl<'a> Run<'a> {
         let (flow, step) = (self.flow.name.clone(), self.flow.step(at).id.clone());
         self.callers.push(Caller { flow, step, progress: outer });
         self.flow = inner;
-        Stepped::On(Box::new(self), Some(inner.start))
+        Stepped::On(Some(inner.start))
     }
 
     /// Ends the flow; the step its caller goes on with, if one runs it that still knows how.
@@ -397,11 +406,13 @@ fn as_json(value: &Value) -> serde_json::Value {
 }
 
 /// What came of one step.
-enum Stepped<'a> {
+enum Stepped {
     /// The flow goes on there, or where its caller goes on.
-    On(Box<Run<'a>>, Option<StepIx>),
-    /// It waits, or is over.
-    Still(Turn),
+    On(Option<StepIx>),
+    /// It waits; with what a question proposes, where something is known.
+    Waits(Option<Value>),
+    /// It is over.
+    Over,
 }
 
 /// What is known of a slot before it is asked for.

@@ -203,7 +203,7 @@ impl<'a> Walk<'a> {
         for door in said::doors(self.flow) {
             let event = Event::Open { reference: None };
             let turn = engine::begin(self.world(), &self.flow.name, door.at, self.input(&event), BEGINNING);
-            self.take(turn, None, Said::Door(door));
+            self.take(turn, None, &Said::Door(door));
         }
     }
 
@@ -213,7 +213,7 @@ impl<'a> Walk<'a> {
             let session = self.states[ix].session.clone();
             for said in said::possible(self.stage.flows, &self.matters, &session) {
                 let turn = self.turn(&session, &said);
-                self.take(turn, Some(ix), said);
+                self.take(turn, Some(ix), &said);
                 if self.states.len() >= MOST_STATES {
                     return;
                 }
@@ -232,11 +232,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes down what a turn led to.
-    fn take(&mut self, turn: Turn, from: Option<usize>, said: Said) {
+    fn take(&mut self, turn: Turn, from: Option<usize>, said: &Said) {
         self.turns += 1;
         let kinds = self.judge(&turn, from.map(|ix| &self.states[ix].session));
         // Giving a silent contact up is no way out for one who speaks.
-        let spoken = said != Said::Silence;
+        let spoken = *said != Said::Silence;
         let ends = spoken && turn.session.is_none()
             || turn.effects.iter().any(|effect| matches!(effect, Effect::Person { .. }));
         let mut step = turn.trace.last().map_or_else(String::new, |trace| trace.step.clone());
