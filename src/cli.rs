@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod chat;
 pub mod check;
 mod control;
+mod explore;
 mod import;
 mod open;
 mod plan;
@@ -38,6 +39,8 @@ enum Command {
     Check(check::Arguments),
     /// Run the scripted conversations beside the flows.
     Test(test::Options),
+    /// Walk every state of the flows: prove that no customer is ever stuck.
+    Explore(explore::Options),
     /// Talk to the flows in the terminal.
     Chat(chat::Options),
     /// Show how a text is understood: one JSON object a line.
@@ -72,6 +75,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Command::Serve(options) => serve::run(config, &options),
         Command::Check(options) => check::run(config, &options),
         Command::Test(options) => test::run(config, &options),
+        Command::Explore(options) => explore::run(config, &options),
         Command::Chat(options) => chat::run(config, &options),
         Command::Understand(options) => understand::run(&options),
         Command::Post(options) => post::run(config, &options),

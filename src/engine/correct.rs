@@ -35,12 +35,13 @@ impl Run<'_> {
                     (SlotType::Address, Value::Address(before)) => {
                         Value::Address(fill::address_again(slot, said, before, self.world.places)?)
                     }
-                    (kind, _) if can_be_told(kind) || (opened && kind == SlotType::Number) => {
+                    (kind, _) if opened && (can_be_told(kind) || kind == SlotType::Number) => {
                         match fill::fill(self, slot, said) {
                             Fill::Filled(value) => value,
                             Fill::Lacks(..) | Fill::Unsure(_) | Fill::Refused => return None,
                         }
                     }
+                    (kind, _) if can_be_told(kind) => fill::by_the_way(self, slot, said)?,
                     _ => return None,
                 };
                 (value != *now).then(|| (slot.name.clone(), value))
@@ -55,29 +56,32 @@ impl Run<'_> {
 
     /// Puts a new value in the place of an earlier answer and goes on from there, as far as that changes
     /// anything; otherwise the question at `at` is put again.
-    pub(super) fn correct(mut self, at: StepIx, name: &str, value: Value, back: Waiting, say: bool) -> Turn {
+    pub(super) fn correct(mut self, at: StepIx, name: &str, value: &Value, back: Waiting) -> Turn {
         let flow = self.flow;
         let Some(slot) = flow.slots.iter().position(|slot| slot.name == name).map(SlotIx) else {
             return self.repeat(at, back);
         };
         let Some(place) = self.asked_at(slot) else { return self.repeat(at, back) };
         self.note(at, What::Corrected { slot: name.to_owned(), value: value.clone() });
-        if say {
-            let corrected = flow.slot(slot);
-            let shown = self.shown(corrected, &value, false);
-            let text = self.words().corrected(corrected.label.on(self.language), &shown);
-            self.push("", text, Vec::new());
-        }
         let before = self.progress.slots.insert(name.to_owned(), value.clone());
         let asked = flow.find(&self.progress.trail[place]).unwrap_or(at);
         let Verb::Ask(ask) = &flow.step(asked).verb else { return self.repeat(at, back) };
-        if before.is_some_and(|before| self.depends(place, slot, ask, (&before, &value))) {
+        if before.is_some_and(|before| self.depends(place, slot, ask, (&before, value))) {
             self.rewind(place);
             self.progress.ahead.remove(name);
             self.progress.slots.insert(name.to_owned(), value.clone());
-            return self.leave_question(asked, after(flow.step(asked), ask, &value));
+            return self.leave_question(asked, after(flow.step(asked), ask, value));
         }
         self.put(at, back)
+    }
+
+    /// Says that an earlier answer is another now.
+    pub(super) fn say_corrected(&mut self, name: &str, value: &Value) {
+        if let Some(slot) = self.flow.slots.iter().find(|slot| slot.name == name) {
+            let shown = self.shown(slot, value, false);
+            let text = self.words().corrected(slot.label.on(self.language), &shown);
+            self.push("", text, Vec::new());
+        }
     }
 
     /// Whether anything that was done since the question at `place` of the trail rests on the slot's value.
@@ -190,10 +194,7 @@ impl Run<'_> {
     /// What the message says of a slot that it was not asked for.
     fn beside(&self, pieces: &[String], slot: SlotIx) -> Option<Value> {
         let slot = self.flow.slot(slot);
-        let read = |said: &str| match fill::fill(self, slot, said) {
-            Fill::Filled(value) => Some(value),
-            Fill::Lacks(..) | Fill::Unsure(_) | Fill::Refused => None,
-        };
+        let read = |said: &str| fill::by_the_way(self, slot, said);
         match slot.kind {
             SlotType::Phone | SlotType::Address | SlotType::Email => read(&self.said),
             // An option's word may be part of a street's name: it must stand nearly alone.

@@ -33,7 +33,7 @@ pub(super) fn fill(run: &Run<'_>, slot: &Slot, said: &str) -> Fill {
             YesNo::No => Some(Value::YesNo(false)),
             YesNo::Ask | YesNo::None => None,
         },
-        SlotType::Choice => choice(run, slot, said).map(Value::Choice),
+        SlotType::Choice => choice(run, slot, said, text::choice::read).map(Value::Choice),
         SlotType::Text => kept(said).filter(|text| matches(slot.pattern, text)).map(Value::Text),
         SlotType::Number => {
             let (least, most) = slot.range;
@@ -55,9 +55,24 @@ pub(super) fn fill(run: &Run<'_>, slot: &Slot, said: &str) -> Fill {
     value.map_or(Fill::Refused, Fill::Filled)
 }
 
+/// Reads `said` as a value of `slot` although it was asked about something else: what could be chance is not
+/// taken for meant.
+pub(super) fn by_the_way(run: &Run<'_>, slot: &Slot, said: &str) -> Option<Value> {
+    match (slot.kind, fill(run, slot, said)) {
+        (SlotType::Choice, _) => choice(run, slot, said, text::choice::read_strictly).map(Value::Choice),
+        (_, Fill::Filled(value)) => Some(value),
+        (_, Fill::Lacks(..) | Fill::Unsure(_) | Fill::Refused) => None,
+    }
+}
+
 /// The key of the option that was picked, by its label in the contact's language or in Vietnamese.
-fn choice(run: &Run<'_>, slot: &Slot, said: &str) -> Option<String> {
-    let picked = |options: &[(String, String)]| match text::choice::read(said, options) {
+fn choice(
+    run: &Run<'_>,
+    slot: &Slot,
+    said: &str,
+    read: impl Fn(&str, &[(String, String)]) -> ChoiceReading,
+) -> Option<String> {
+    let picked = |options: &[(String, String)]| match read(said, options) {
         ChoiceReading::One(ix) => options.get(ix).map(|(key, _)| key.clone()),
         ChoiceReading::Several(_) | ChoiceReading::None => None,
     };
@@ -96,9 +111,10 @@ pub(super) fn field(run: &Run<'_>, slot: &Slot, text: &str) -> Option<Value> {
 
 /// Reads an address that corrects an earlier one: what it does not say stays as it was.
 pub(super) fn address_again(slot: &Slot, said: &str, before: &Address, places: &Gazetteer) -> Option<Address> {
-    let found = match address(slot, said, before.province.as_deref(), places) {
-        Fill::Filled(Value::Address(found)) | Fill::Lacks(AddressPart::Street, found) => found,
-        _ => return None,
+    let (Fill::Filled(Value::Address(found)) | Fill::Lacks(AddressPart::Street, found)) =
+        address(slot, said, before.province.as_deref(), places)
+    else {
+        return None;
     };
     let street = found.street.clone().or_else(|| before.street.clone());
     match complete(slot, Address { street, ..found }) {

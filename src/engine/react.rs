@@ -16,14 +16,7 @@ use super::{Effect, Turn, What, enter};
 pub(super) fn react(mut run: Run<'_>, at: StepIx, waiting: Waiting, reading: Reading) -> Turn {
     let flow = run.flow;
     match reading {
-        Reading::Unreadable | Reading::Stale => {
-            run.note(at, What::NotReadable);
-            let stale = reading == Reading::Stale;
-            let text = if stale { run.words().expired } else { run.words().not_readable }.to_owned();
-            let step = &flow.step(at).id;
-            run.push(step, text, Vec::new());
-            return run.repeat(at, waiting);
-        }
+        Reading::Unreadable | Reading::Stale => return not_readable(run, at, waiting, &reading),
         Reading::Interrupt(name) => {
             return match flow.interrupts.iter().find(|interrupt| interrupt.name == name) {
                 Some(interrupt) => interrupted(run, at, interrupt, waiting),
@@ -49,7 +42,7 @@ pub(super) fn react(mut run: Run<'_>, at: StepIx, waiting: Waiting, reading: Rea
         (Waiting::Which, Verb::Confirm(confirm)) => which(run, at, confirm, &reading),
         (Waiting::Correct { values, back, question }, _) => {
             run.question = question;
-            corrected(run, at, values, *back, reading)
+            corrected(run, at, &values, *back, reading)
         }
         (Waiting::Interrupt { name, back, question }, _) => {
             let agreed = reading == Reading::Yes;
@@ -69,6 +62,16 @@ pub(super) fn react(mut run: Run<'_>, at: StepIx, waiting: Waiting, reading: Rea
         // The step was edited into another kind while the contact was here: put it anew.
         _ => run.go(at),
     }
+}
+
+/// Something that is no words, or a tap on something that is over.
+fn not_readable(mut run: Run<'_>, at: StepIx, waiting: Waiting, reading: &Reading) -> Turn {
+    run.note(at, What::NotReadable);
+    let stale = *reading == Reading::Stale;
+    let text = if stale { run.words().expired } else { run.words().not_readable }.to_owned();
+    let step = &run.flow.step(at).id;
+    run.push(step, text, Vec::new());
+    run.repeat(at, waiting)
 }
 
 /// The question for a slot was answered; `waiting` is what to wait for again if it was not.
@@ -162,34 +165,31 @@ fn picked(run: Run<'_>, at: StepIx, confirm: &Confirm, ix: usize) -> Turn {
 }
 
 /// An earlier answer is to be another.
-fn corrects(run: Run<'_>, at: StepIx, mut values: Vec<(String, Value)>, waiting: Waiting) -> Turn {
+fn corrects(mut run: Run<'_>, at: StepIx, values: Vec<(String, Value)>, waiting: Waiting) -> Turn {
     let summary = matches!(waiting, Waiting::Confirm | Waiting::Which);
     let back = if summary { Waiting::Confirm } else { waiting };
-    match (values.len(), run.flow.corrections) {
-        (0, _) => run.repeat(at, back),
+    match (values.as_slice(), run.flow.corrections) {
+        ([], _) => run.repeat(at, back),
         // The renewed summary is the question.
-        (1, _) if summary => {
-            let (name, value) = values.remove(0);
-            run.correct(at, &name, value, back, false)
-        }
-        (1, Corrections::Apply) => {
-            let (name, value) = values.remove(0);
-            run.correct(at, &name, value, back, true)
+        ([(name, value)], _) if summary => run.correct(at, name, value, back),
+        ([(name, value)], Corrections::Apply) => {
+            run.say_corrected(name, value);
+            run.correct(at, name, value, back)
         }
         _ => run.ask_correction(at, values, back),
     }
 }
 
 /// A correction was proposed, or several.
-fn corrected(mut run: Run<'_>, at: StepIx, values: Vec<(String, Value)>, back: Waiting, reading: Reading) -> Turn {
+fn corrected(mut run: Run<'_>, at: StepIx, values: &[(String, Value)], back: Waiting, reading: Reading) -> Turn {
     let picked = match reading {
         Reading::Yes => values.first(),
         Reading::Picked(ix) => values.get(ix),
         Reading::Behind(reading) => return react(run, at, back, *reading),
         _ => None,
     };
-    match picked.cloned() {
-        Some((name, value)) => run.correct(at, &name, value, back, false),
+    match picked {
+        Some((name, value)) => run.correct(at, name, value, back),
         None => {
             run.note(at, What::Agreed(false));
             run.repeat(at, back)

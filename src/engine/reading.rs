@@ -251,7 +251,7 @@ fn guessed(run: &Run<'_>, at: StepIx, ask: &Ask, guesses: &[Address], heard: &He
     let picked = match heard {
         Heard::Tapped(value) => value.strip_prefix('g').and_then(|n| n.parse::<usize>().ok()),
         Heard::Words(said) if guesses.len() > 1 => {
-            pick(said, guesses.iter().map(|guess| (guess.label.clone(), guess.label.clone())).collect())
+            pick(said, guesses.iter().map(|guess| (guess.label.clone(), guess.label.clone())))
         }
         _ => None,
     };
@@ -321,7 +321,7 @@ fn corrected(run: &Run<'_>, at: StepIx, values: &[(String, Value)], back: &Waiti
     };
     let picked = match heard {
         Heard::Tapped(value) => value.strip_prefix('c').and_then(|n| n.parse::<usize>().ok()),
-        Heard::Words(said) if values.len() > 1 => pick(said, values.iter().map(label).collect()),
+        Heard::Words(said) if values.len() > 1 => pick(said, values.iter().map(label)),
         _ => None,
     };
     if let Some(ix) = picked.filter(|ix| *ix < values.len()) {
@@ -334,8 +334,8 @@ fn corrected(run: &Run<'_>, at: StepIx, values: &[(String, Value)], back: &Waiti
     }
 }
 
-fn pick(said: &str, options: Vec<(String, String)>) -> Option<usize> {
-    match text::choice::read(said, &options) {
+fn pick(said: &str, options: impl Iterator<Item = (String, String)>) -> Option<usize> {
+    match text::choice::read(said, &options.collect::<Vec<_>>()) {
         ChoiceReading::One(ix) => Some(ix),
         ChoiceReading::Several(_) | ChoiceReading::None => None,
     }
@@ -344,7 +344,7 @@ fn pick(said: &str, options: Vec<(String, String)>) -> Option<usize> {
 /// The slot of a summary that is named, as its place among those shown.
 fn pick_slot(run: &Run<'_>, confirm: &Confirm, said: &str) -> Option<usize> {
     let slots = run.shown_slots(confirm);
-    pick(said, slots.iter().map(|slot| (slot.name.clone(), slot.label.on(run.language).to_owned())).collect())
+    pick(said, slots.iter().map(|slot| (slot.name.clone(), slot.label.on(run.language).to_owned())))
 }
 
 /// The interrupt that the whole message is, unless the step leaves everything to its slot; else `reading`.

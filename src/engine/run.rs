@@ -99,80 +99,11 @@ impl<'a> Run<'a> {
         while self.budget > 0 {
             self.budget -= 1;
             self.note(at, What::Came);
-            let flow = self.flow;
-            let step = flow.step(at);
-            let next = match &step.verb {
-                Verb::Say { say, buttons, when, image } => {
-                    let before = self.progress.spoken.iter().position(|spoken| *spoken == step.id);
-                    if let Some(before) = before {
-                        self.progress.spoken.remove(before);
-                    } else if when.as_ref().is_none_or(|condition| self.holds(condition)) {
-                        let choices = buttons.iter().map(|button| self.text_button(button)).collect();
-                        let image = image.as_ref().map(|image| self.render_template(image));
-                        let text = self.render(say);
-                        self.push_with(&step.id, text, choices, image);
-                    }
-                    step.next
-                }
-                Verb::Branch(arms) => {
-                    let taken = arms.iter().position(|(condition, _)| self.holds(condition));
-                    self.note(at, What::Branched(taken));
-                    taken.map(|arm| arms[arm].1).or(step.next)
-                }
-                Verb::Ask(ask) => match self.known(at, ask) {
-                    Known::Settled(value) => after(step, ask, &value),
-                    Known::Proposed(value) => return self.propose(at, ask, value),
-                    Known::Nothing => return self.ask(at, ask),
-                },
-                Verb::Confirm(confirm) => return self.summarise(at, confirm),
-                Verb::HandOff { kind, send, say } => {
-                    let request = self.request(*kind, send);
-                    self.effects.push(Effect::HandOff(Box::new(request)));
-                    self.say_if_any(&step.id, say.as_ref());
-                    self.seal();
-                    step.next
-                }
-                Verb::Person { queue, say, if_unavailable } => {
-                    let wanted = queue.as_deref().unwrap_or(self.world.queue);
-                    match if_unavailable {
-                        Some(instead) if self.world.closed.iter().any(|closed| closed == wanted) => Some(*instead),
-                        _ => {
-                            self.say_if_any(&step.id, say.as_ref());
-                            let parked = step.next.is_some().then_some(at);
-                            return self.person(queue.clone(), parked);
-                        }
-                    }
-                }
-                Verb::Call(call) => match self.call(at, call) {
-                    Ok(turn) => return turn,
-                    Err(run) => {
-                        self = run;
-                        Some(call.failed)
-                    }
-                },
-                Verb::Run { flow: name, with, .. } => {
-                    // A checked set of flows names only flows it has.
-                    let Some(inner) = self.world.flows.flows.get(name) else { return self.end_all(None) };
-                    self.enter(at, inner, with);
-                    at = inner.start;
-                    continue;
-                }
-                Verb::Wait(pause) => match self.wake_at(*pause) {
-                    Some(moment) => return self.pause(at, moment),
-                    None => step.next,
-                },
-                Verb::End { outcome, say } => {
-                    self.say_if_any(&step.id, say.as_ref());
-                    match self.leave(Some(outcome)) {
-                        Some(next) => {
-                            at = next;
-                            continue;
-                        }
-                        None => return self.done(),
-                    }
-                }
+            let next = match self.step(at) {
+                Stepped::On(next) => next,
+                Stepped::Waits(known) => return self.wait_at(at, known),
+                Stepped::Over => return self.done(),
             };
-            self.passed(step);
             match next.or_else(|| self.leave(None)) {
                 Some(next) => at = next,
                 None => return self.done(),
@@ -180,6 +111,96 @@ impl<'a> Run<'a> {
         }
         self.note(at, What::Stuck);
         self.person(None, None)
+    }
+
+    /// Does what one step says, as far as it waits for nothing.
+    fn step(&mut self, at: StepIx) -> Stepped {
+        let flow = self.flow;
+        let step = flow.step(at);
+        let pushes = self.input.limits.pushes;
+        let next = match &step.verb {
+            Verb::Ask(ask) => match self.known(at, ask) {
+                Known::Settled(value) => after(step, ask, &value),
+                Known::Proposed(value) => return Stepped::Waits(Some(value)),
+                Known::Nothing => return Stepped::Waits(None),
+            },
+            Verb::Person { queue, if_unavailable, .. } => {
+                match self.instead_of_person(queue.as_deref(), *if_unavailable) {
+                    Some(instead) => Some(instead),
+                    None => return Stepped::Waits(None),
+                }
+            }
+            // Nobody could be told of the answer where the channel says only what it is asked.
+            Verb::Call(call) if !pushes => {
+                self.note(at, What::Called(false));
+                self.seal();
+                return Stepped::On(Some(call.failed));
+            }
+            Verb::Wait(_) if !pushes => step.next,
+            Verb::Confirm(_) | Verb::Call(_) | Verb::Wait(_) => return Stepped::Waits(None),
+            Verb::Run { flow: inner, with, .. } => return self.enter(at, inner, with),
+            Verb::End { outcome, say } => {
+                self.say_if_any(&step.id, say.as_ref());
+                return self.leave(Some(outcome)).map_or(Stepped::Over, |next| Stepped::On(Some(next)));
+            }
+            Verb::Say { .. } | Verb::Branch(_) | Verb::HandOff { .. } => self.act(at, step),
+        };
+        self.passed(step);
+        Stepped::On(next)
+    }
+
+    /// Waits at a step the way it waits; `known` is what a question proposes.
+    fn wait_at(mut self, at: StepIx, known: Option<Value>) -> Turn {
+        let flow = self.flow;
+        let step = flow.step(at);
+        match (&step.verb, known) {
+            (Verb::Ask(ask), Some(known)) => self.propose(at, ask, known),
+            (Verb::Ask(ask), None) => self.ask(at, ask),
+            (Verb::Confirm(confirm), _) => self.summarise(at, confirm),
+            (Verb::Call(call), _) => self.call(at, call),
+            (Verb::Wait(pause), _) => self.pause(at, *pause),
+            (Verb::Person { queue, say, .. }, _) => {
+                self.say_if_any(&step.id, say.as_ref());
+                self.person(queue.clone(), step.next.is_some().then_some(at))
+            }
+            _ => self.done(),
+        }
+    }
+
+    /// Does what a step says that waits for nothing, and tells where it leads.
+    fn act(&mut self, at: StepIx, step: &Step) -> Option<StepIx> {
+        match &step.verb {
+            Verb::Say { say, buttons, when, image } => {
+                let before = self.progress.spoken.iter().position(|spoken| *spoken == step.id);
+                if let Some(before) = before {
+                    self.progress.spoken.remove(before);
+                } else if when.as_ref().is_none_or(|condition| self.holds(condition)) {
+                    let choices = buttons.iter().map(|button| self.text_button(button)).collect();
+                    let image = image.as_ref().map(|image| self.render_template(image));
+                    let text = self.render(say);
+                    self.push_with(&step.id, text, choices, image);
+                }
+            }
+            Verb::Branch(arms) => {
+                let taken = arms.iter().position(|(condition, _)| self.holds(condition));
+                self.note(at, What::Branched(taken));
+                return taken.map(|arm| arms[arm].1).or(step.next);
+            }
+            Verb::HandOff { kind, send, say } => {
+                let request = self.request(*kind, send);
+                self.effects.push(Effect::HandOff(Box::new(request)));
+                self.say_if_any(&step.id, say.as_ref());
+                self.seal();
+            }
+            _ => {}
+        }
+        step.next
+    }
+
+    /// Where to go when nobody of the queue is on duty, if that is so and the step says where.
+    fn instead_of_person(&self, queue: Option<&str>, instead: Option<StepIx>) -> Option<StepIx> {
+        let wanted = queue.unwrap_or(self.world.queue);
+        instead.filter(|_| self.world.closed.iter().any(|closed| closed == wanted))
     }
 
     /// Remembers that the step was passed. What was not said may have to be, the next time.
@@ -255,15 +276,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Calls the service and waits for it; `Err` where nobody could be told of the answer, since the
-    /// channel says only what it is asked.
-    fn call(mut self, at: StepIx, call: &Call) -> Result<Turn, Self> {
+    /// Calls the service and waits for it.
+    fn call(mut self, at: StepIx, call: &Call) -> Turn {
         let step = self.flow.step(at);
-        if !self.input.limits.pushes {
-            self.note(at, What::Called(false));
-            self.seal();
-            return Err(self);
-        }
         let name = format!("{}/{}@{}", self.flow.name, step.id, self.now.millis());
         let value = |ix: &SlotIx| self.progress.slots.get(&self.flow.slot(*ix).name).map(as_json);
         let send = call.send.iter().filter_map(|(field, ix)| Some((field.clone(), value(ix)?))).collect();
@@ -278,11 +293,12 @@ impl<'a> Run<'a> {
         self.effects.push(Effect::Call(Box::new(request)));
         self.say_if_any(&step.id, call.say.as_ref());
         self.question = Question::default();
-        Ok(self.stay(at, Waiting::Call { call: name }))
+        self.stay(at, Waiting::Call { call: name })
     }
 
-    /// Steps into another flow.
-    fn enter(&mut self, at: StepIx, inner: &'a Flow, with: &[(String, SlotIx)]) {
+    /// Steps into another flow; a checked set of flows names only flows it has.
+    fn enter(&mut self, at: StepIx, inner: &str, with: &[(String, SlotIx)]) -> Stepped {
+        let Some(inner) = self.world.flows.flows.get(inner) else { return Stepped::Over };
         let mut progress = Progress::default();
         for (theirs, ours) in with {
             if let Some(value) = self.progress.slots.get(&self.flow.slot(*ours).name) {
@@ -293,6 +309,7 @@ impl<'a> Run<'a> {
         let (flow, step) = (self.flow.name.clone(), self.flow.step(at).id.clone());
         self.callers.push(Caller { flow, step, progress: outer });
         self.flow = inner;
+        Stepped::On(Some(inner.start))
     }
 
     /// Ends the flow; the step its caller goes on with, if one runs it that still knows how.
@@ -316,14 +333,9 @@ impl<'a> Run<'a> {
         step.next.or_else(|| self.leave(None))
     }
 
-    /// When a pause ends; `None` where the channel could not speak then.
-    fn wake_at(&self, pause: Pause) -> Option<Timestamp> {
-        self.input.limits.pushes.then(|| silence::end_of(pause, self.now))
-    }
-
-    fn pause(mut self, at: StepIx, moment: Timestamp) -> Turn {
+    fn pause(mut self, at: StepIx, pause: Pause) -> Turn {
         self.question = Question::default();
-        self.wakes = Some(moment);
+        self.wakes = Some(silence::end_of(pause, self.now));
         self.stay(at, Waiting::Pause)
     }
 
@@ -396,6 +408,16 @@ fn as_json(value: &Value) -> serde_json::Value {
         Value::Number(number) => (*number).into(),
         other => other.plain().into(),
     }
+}
+
+/// What came of one step.
+enum Stepped {
+    /// The flow goes on there, or where its caller goes on.
+    On(Option<StepIx>),
+    /// It waits; with what a question proposes, where something is known.
+    Waits(Option<Value>),
+    /// It is over.
+    Over,
 }
 
 /// What is known of a slot before it is asked for.

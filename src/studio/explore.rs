@@ -12,13 +12,11 @@ use std::collections::{HashMap, VecDeque};
 use crate::domain::consent::ConsentDecision;
 use crate::domain::contact::Profile;
 use crate::domain::id::ChannelName;
-use crate::domain::limits::LimitsTable;
 use crate::domain::message::Event;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::engine::{self, Effect, Input, Turn, What, World};
-use crate::flow::{Flow, Flows, Verb};
-use crate::place::Gazetteer;
+use crate::flow::{Flow, Verb};
 
 pub mod example;
 pub mod said;
@@ -26,6 +24,7 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 
+use super::Stage;
 use said::Said;
 use state::{Key, Matters};
 
@@ -101,28 +100,15 @@ impl Kind {
     }
 }
 
-/// Where a walk takes place.
-#[derive(Clone, Copy)]
-pub struct Ground<'a> {
-    /// The flows.
-    pub flows: &'a Flows,
-    /// The places.
-    pub places: &'a Gazetteer,
-    /// The channels.
-    pub limits: &'a LimitsTable,
-    /// The queue that is called where a flow names none.
-    pub queue: &'a str,
-}
-
 /// The moment at which every walk begins: nine in the morning, so that nothing waits for the night to pass.
 pub const BEGINNING: Timestamp = Timestamp::from_millis(1_795_312_800_000);
 
 /// Walks one flow from each of its doors, on every channel that can make a difference to it.
-pub fn explore(ground: Ground<'_>, flow: &Flow) -> Explored {
+pub fn explore(stage: Stage<'_>, flow: &Flow) -> Explored {
     let mut explored = Explored { complete: true, ..Explored::default() };
-    for channel in channels(ground, flow) {
+    for channel in channels(stage, flow) {
         for contact in said::contacts(flow) {
-            let mut walk = Walk::new(ground, flow, &channel, &contact);
+            let mut walk = Walk::new(stage, flow, &channel, &contact);
             walk.begin();
             walk.go_on();
             walk.look_back();
@@ -142,10 +128,10 @@ pub fn explore(ground: Ground<'_>, flow: &Flow) -> Explored {
 }
 
 /// The channels a flow's conditions name, and of those that can push and those that cannot one each.
-fn channels(ground: Ground<'_>, flow: &Flow) -> Vec<ChannelName> {
+fn channels(stage: Stage<'_>, flow: &Flow) -> Vec<ChannelName> {
     let named = state::channels_named(flow);
     let mut kinds = Vec::new();
-    let wanted = ground.limits.iter().filter(|(name, limits)| {
+    let wanted = stage.limits.iter().filter(|(name, limits)| {
         let kind = limits.pushes;
         let new = !kinds.contains(&kind);
         kinds.push(kind);
@@ -174,7 +160,7 @@ fn agrees(turn: &Turn) -> bool {
 }
 
 struct Walk<'a> {
-    ground: Ground<'a>,
+    stage: Stage<'a>,
     flow: &'a Flow,
     channel: &'a ChannelName,
     contact: &'a Profile,
@@ -187,13 +173,13 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(ground: Ground<'a>, flow: &'a Flow, channel: &'a ChannelName, contact: &'a Profile) -> Self {
+    fn new(stage: Stage<'a>, flow: &'a Flow, channel: &'a ChannelName, contact: &'a Profile) -> Self {
         Self {
-            ground,
+            stage,
             flow,
             channel,
             contact,
-            matters: Matters::of(ground.flows),
+            matters: Matters::of(stage.flows),
             states: Vec::new(),
             known: HashMap::new(),
             waiting: VecDeque::new(),
@@ -203,11 +189,12 @@ impl<'a> Walk<'a> {
     }
 
     fn world(&self) -> World<'a> {
-        World { flows: self.ground.flows, places: self.ground.places, queue: self.ground.queue, closed: &[] }
+        let queue = self.stage.queues.first().map_or("", String::as_str);
+        World { flows: self.stage.flows, places: self.stage.places, queue, closed: &[] }
     }
 
     fn input<'b>(&'b self, event: &'b Event) -> Input<'b> {
-        let limits = &self.ground.limits[self.channel];
+        let limits = &self.stage.limits[self.channel];
         Input { event, channel: self.channel, limits, contact: self.contact, link: None, campaign: None }
     }
 
@@ -216,7 +203,7 @@ impl<'a> Walk<'a> {
         for door in said::doors(self.flow) {
             let event = Event::Open { reference: None };
             let turn = engine::begin(self.world(), &self.flow.name, door.at, self.input(&event), BEGINNING);
-            self.take(turn, None, Said::Door(door));
+            self.take(turn, None, &Said::Door(door));
         }
     }
 
@@ -224,9 +211,9 @@ impl<'a> Walk<'a> {
     fn go_on(&mut self) {
         while let Some(ix) = self.waiting.pop_front() {
             let session = self.states[ix].session.clone();
-            for said in said::possible(self.ground.flows, &self.matters, &session) {
+            for said in said::possible(self.stage.flows, &self.matters, &session) {
                 let turn = self.turn(&session, &said);
-                self.take(turn, Some(ix), said);
+                self.take(turn, Some(ix), &said);
                 if self.states.len() >= MOST_STATES {
                     return;
                 }
@@ -245,11 +232,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes down what a turn led to.
-    fn take(&mut self, turn: Turn, from: Option<usize>, said: Said) {
+    fn take(&mut self, turn: Turn, from: Option<usize>, said: &Said) {
         self.turns += 1;
         let kinds = self.judge(&turn, from.map(|ix| &self.states[ix].session));
         // Giving a silent contact up is no way out for one who speaks.
-        let spoken = said != Said::Silence;
+        let spoken = *said != Said::Silence;
         let ends = spoken && turn.session.is_none()
             || turn.effects.iter().any(|effect| matches!(effect, Effect::Person { .. }));
         let mut step = turn.trace.last().map_or_else(String::new, |trace| trace.step.clone());
@@ -257,7 +244,7 @@ impl<'a> Walk<'a> {
             step.clone_from(&session.step);
             // Time does not pass: what is due is said to be, and everything else happens at the same moment.
             (session.heard, session.reminded) = (BEGINNING, 0);
-            let key = self.matters.key(self.ground.flows, &session);
+            let key = self.matters.key(self.stage.flows, &session);
             let known = self.known.get(&key).copied();
             let to = known.unwrap_or(self.states.len());
             if known.is_none() {
@@ -286,7 +273,7 @@ impl<'a> Walk<'a> {
         if turn.effects.iter().filter(|effect| matches!(effect, Effect::Say { .. })).count() > MOST_MESSAGES {
             kinds.push(Kind::TooManyMessages);
         }
-        let agreed = before.is_some_and(|before| state::agreed(self.ground.flows, before)) || agrees(turn);
+        let agreed = before.is_some_and(|before| state::agreed(self.stage.flows, before)) || agrees(turn);
         if !agreed && self.sends_private(turn) {
             kinds.push(Kind::SentBeforeConsent);
         }
@@ -298,16 +285,16 @@ impl<'a> Walk<'a> {
 
     /// Whether the session waits for something private and nobody has agreed to that.
     fn asks_private(&self, session: &Session) -> bool {
-        let Some(flow) = self.ground.flows.flows.get(&session.flow) else { return false };
+        let Some(flow) = self.stage.flows.flows.get(&session.flow) else { return false };
         let asked = flow.find(&session.step).map(|ix| &flow.step(ix).verb);
         matches!(asked, Some(Verb::Ask(ask)) if flow.slot(ask.slot).private)
-            && !state::agreed(self.ground.flows, session)
+            && !state::agreed(self.stage.flows, session)
     }
 
     /// Whether the turn passed a step that sends something private.
     fn sends_private(&self, turn: &Turn) -> bool {
         turn.trace.iter().filter(|trace| trace.what == What::Came).any(|trace| {
-            let flow = self.ground.flows.flows.get(&trace.flow);
+            let flow = self.stage.flows.flows.get(&trace.flow);
             let sent = flow.and_then(|flow| Some((flow, flow.step(flow.find(&trace.step)?))));
             sent.is_some_and(|(flow, step)| {
                 let slots = match &step.verb {

@@ -22,6 +22,19 @@ const EMPTY_WORDS: [&str; 8] = ["cua", "va", "hoac", "la", "co", "khong", "o", "
 /// Reads a pick: the option's number counted from 1, its key, its label, or any word of its label that no
 /// other option has; accents may be missing, and words of four letters or more may hold one slip.
 pub fn read(text: &str, options: &[(String, String)]) -> ChoiceReading {
+    read_by(text, options, 3)
+}
+
+/// The same without slips and numbers: for a message that was no answer to a question about these options.
+pub fn read_strictly(text: &str, options: &[(String, String)]) -> ChoiceReading {
+    match plain(text).parse::<u64>() {
+        Ok(_) => ChoiceReading::None,
+        Err(_) => read_by(text, options, 2),
+    }
+}
+
+/// Reads with the first `strictness` of: the very word, the word without accents, the word with a slip.
+fn read_by(text: &str, options: &[(String, String)], strictness: usize) -> ChoiceReading {
     let all = words(text);
     let kept = word::without_politeness(&all);
     if kept.is_empty() {
@@ -33,11 +46,11 @@ pub fn read(text: &str, options: &[(String, String)]) -> ChoiceReading {
     let exact = |typed: &Word, named: &Word| typed.folded == named.folded;
     let agrees = |typed: &Word, named: &Word| word::agrees(&typed.folded, &named.folded);
     let slip = |typed: &Word, named: &Word| word::one_slip(&typed.plain, &named.plain);
-    let strictness = [&exact as &dyn Fn(&Word, &Word) -> bool, &agrees, &slip];
+    let rules = [&exact as &dyn Fn(&Word, &Word) -> bool, &agrees, &slip];
     // Politeness counts only when nothing else picks: "toi" is both "I" and "evening".
     let picked = [kept, &all]
         .into_iter()
-        .flat_map(|words| strictness.map(|same| by_words(words, options, same)))
+        .flat_map(|words| rules.iter().take(strictness).map(|same| by_words(words, options, same)))
         .find(|picked| !picked.is_empty())
         .unwrap_or_default();
     match picked.as_slice() {

@@ -594,7 +594,7 @@ fn a_reload_takes_good_flows_and_keeps_the_last_good_ones_instead_of_broken_ones
     says(&server, "mm", "Lời thứ nhất");
     write_flow(flows.path(), "Lời thứ hai");
     server.signal("HUP");
-    server.says("the flows were read again and are in force");
+    server.says("the flows folder was read again");
     says(&server, "mmm", "Lời thứ hai");
     assert_eq!(server.stop(), Some(0));
 }

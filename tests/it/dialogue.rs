@@ -124,6 +124,12 @@ tests:
       - call: {service: crm, send: {buoi: chieu}}
       - bot: {at: nhieu, text: /7 điểm/}
       - end: many
+  - name: Không gõ chữ
+    chat:
+      - open: khong-co
+      - bot: hoi
+      - media: sticker
+      - bot: hoi
   - name: Dịch vụ hỏng
     world: {services: {crm: {failed: true}}}
     chat:

@@ -71,6 +71,16 @@ fn a_summary_takes_a_correction_in_the_same_message_and_is_shown_anew() {
     assert!(customer.says("đúng").handed_off().is_some());
 }
 
+#[test]
+fn words_that_only_resemble_an_earlier_answer_correct_nothing() {
+    for said in ["hàng xóm thì sao", "2", "không biết nữa em ơi"] {
+        let mut customer = almost_done();
+        customer.says(said);
+        let session = customer.session.as_ref().unwrap();
+        assert!(!matches!(session.waiting, Waiting::Correct { .. }), "{said}: {session:?}");
+    }
+}
+
 const TWO_TIMES: &str = "flow: thu\nentry: {default: true}\nslots:\n  sang: {type: choice, label: Giờ nhận, options: {s: Buổi sáng, c: Buổi chiều}}\n  lap: {type: choice, label: Giờ lắp, options: {s: Buổi sáng, c: Buổi chiều}}\n  ten: {type: name, label: Tên}\nsteps:\n  a: {ask: sang, say: \"Nhận lúc nào ạ?\"}\n  b: {ask: lap, say: \"Lắp lúc nào ạ?\"}\n  c: {ask: ten, say: \"Tên ạ?\"}\n  d: {end: xong, say: \"Vâng {sang} {lap} {ten}\"}\n";
 
 #[test]

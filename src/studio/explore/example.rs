@@ -60,7 +60,7 @@ fn line(flow: &Flow, said: &Said) -> Option<String> {
             }
             (None, Some(reference), _) => format!("open: {reference}"),
             (None, None, Some(keyword)) => format!("user: {}", quoted(keyword.text())),
-            (None, None, None) => format!("start: {}", flow.name),
+            (None, None, None) => "open:".to_owned(),
         }),
         Said::Reading(reading) => Some(of_reading(flow, reading)),
         Said::Silence => Some("wait: 30d".to_owned()),

@@ -8,9 +8,10 @@ use super::*;
 use crate::domain::id::ChannelName;
 use crate::domain::message::Called;
 use crate::domain::session::Waiting;
-use crate::flow::StepIx;
 use crate::flow::compile::{File, Names, compile};
 use crate::flow::sample;
+use crate::flow::{Flows, StepIx};
+use crate::place::Gazetteer;
 use crate::runtime::registry;
 
 static PLACES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
@@ -34,8 +35,9 @@ fn shipped() -> Flows {
 
 fn explored(flows: &Flows, name: &str) -> Explored {
     let limits = registry::limits();
-    let ground = Ground { flows, places: &PLACES, limits: &limits, queue: "cskh" };
-    explore(ground, &flows.flows[name])
+    let queues = ["cskh".to_owned()];
+    let stage = Stage { flows, places: &PLACES, limits: &limits, queues: &queues };
+    explore(stage, &flows.flows[name])
 }
 
 fn kinds(explored: &Explored) -> Vec<(Kind, &str)> {
@@ -155,8 +157,9 @@ static BEEN: LazyLock<(Flows, [std::collections::HashSet<Key>; 2])> = LazyLock::
     let been = [0, 1].map(|known| {
         let limits = registry::limits();
         let (channel, contact) = (ChannelName::new("web"), said::contacts(&flows.flows["doi-sim-4g"]).remove(known));
-        let ground = Ground { flows: &flows, places: &PLACES, limits: &limits, queue: "cskh" };
-        let mut walk = Walk::new(ground, &flows.flows["doi-sim-4g"], &channel, &contact);
+        let queues = ["cskh".to_owned()];
+        let stage = Stage { flows: &flows, places: &PLACES, limits: &limits, queues: &queues };
+        let mut walk = Walk::new(stage, &flows.flows["doi-sim-4g"], &channel, &contact);
         walk.begin();
         walk.go_on();
         walk.known.into_keys().collect()
@@ -174,8 +177,9 @@ proptest! {
         let flow = &flows.flows["doi-sim-4g"];
         let (channel, contact) = (ChannelName::new("web"), said::contacts(flow).remove(usize::from(known)));
         let limits = registry::limits();
-        let ground = Ground { flows, places: &PLACES, limits: &limits, queue: "cskh" };
-        let walk = Walk::new(ground, flow, &channel, &contact);
+        let queues = ["cskh".to_owned()];
+    let stage = Stage { flows, places: &PLACES, limits: &limits, queues: &queues };
+        let walk = Walk::new(stage, flow, &channel, &contact);
         let open = Event::Open { reference: None };
         let mut session = engine::begin(walk.world(), "doi-sim-4g", flow.start, walk.input(&open), BEGINNING).session;
         for text in texts {
@@ -244,9 +248,10 @@ proptest! {
         let Some(flows) = sample::compiled(&texts) else { return Ok(()) };
         let flow = &flows.flows[sample::NAME];
         let limits = registry::limits();
-        let ground = Ground { flows: &flows, places: &PLACES, limits: &limits, queue: "cskh" };
+        let queues = ["cskh".to_owned()];
+        let stage = Stage { flows: &flows, places: &PLACES, limits: &limits, queues: &queues };
         let (channel, contact) = (ChannelName::new("web"), said::contacts(flow).remove(0));
-        let mut walk = Walk::new(ground, flow, &channel, &contact);
+        let mut walk = Walk::new(stage, flow, &channel, &contact);
         walk.begin();
         walk.go_on();
         if walk.states.len() >= MOST_STATES {
@@ -265,29 +270,30 @@ fn follow(walk: &Walk<'_>, talk: &[Happening], text: &str) -> Result<(), TestCas
     let mut so_far = Vec::new();
     for happening in talk {
         let Some(before) = &session else { break };
-        let (event, heard) = match (happening, &before.waiting) {
-            (_, Waiting::Person) => break,
-            (Happening::Picked(which), _) => (ANSWERS[which % ANSWERS.len()].to_owned(), before.clone()),
-            (Happening::Text(text), _) => (text.clone(), before.clone()),
-            (Happening::Silence, _) => (String::new(), said::unheard(before)),
-            (Happening::Called(_), Waiting::Call { .. }) => (String::new(), before.clone()),
-            (Happening::Called(_), _) => continue,
-        };
+        let mut heard = before.clone();
         let (event, now) = match (happening, &before.waiting) {
-            (Happening::Silence, _) => said::event(&heard, &Said::Silence),
+            (_, Waiting::Person) => break,
+            (Happening::Picked(which), _) => {
+                (Event::Text { text: ANSWERS[which % ANSWERS.len()].to_owned() }, BEGINNING)
+            }
+            (Happening::Text(text), _) => (Event::Text { text: text.clone() }, BEGINNING),
+            (Happening::Silence, _) => {
+                heard = said::unheard(before);
+                said::event(&heard, &Said::Silence)
+            }
             (Happening::Called(well), Waiting::Call { call }) => {
                 let fields = [("diem".to_owned(), "7".to_owned())].into();
                 let failed = Called::Failed { code: "timeout".to_owned() };
                 let outcome = if *well { Called::Answered { fields } } else { failed };
                 (Event::Called { call: call.clone(), outcome }, BEGINNING)
             }
-            _ => (Event::Text { text: event }, BEGINNING),
+            (Happening::Called(_), _) => continue,
         };
         so_far.push(event.clone());
         session = engine::turn(walk.world(), Some(&heard), walk.input(&event), now).session;
         if let Some(session) = &mut session {
             (session.heard, session.reminded) = (BEGINNING, 0);
-            let key = walk.matters.key(walk.ground.flows, session);
+            let key = walk.matters.key(walk.stage.flows, session);
             prop_assert!(
                 walk.known.contains_key(&key),
                 "{so_far:?} lead to {key}, where the walk has not been\n{text}"
@@ -295,4 +301,23 @@ fn follow(walk: &Walk<'_>, talk: &[Happening], text: &str) -> Result<(), TestCas
         }
     }
     Ok(())
+}
+
+#[test]
+fn what_is_found_comes_with_a_conversation_that_runs_and_shows_it() {
+    use crate::studio::{Play, script};
+    let flows = small(|flow| flow.slots[1].private = true);
+    let finding = explored(&flows, "thu").findings.remove(0);
+    let limits = registry::limits();
+    let queues = ["cskh".to_owned()];
+    let stage = Stage { flows: &flows, places: &PLACES, limits: &limits, queues: &queues };
+    let file = File { path: "flows/thu.test.yaml".into(), text: finding.example.clone() };
+    let script = script::read(&file, stage).map_err(|problems| format!("{problems:#?}\n{}", finding.example)).unwrap();
+    assert_eq!((script.flow.as_str(), script.cases.len()), ("thu", 1));
+    let mut play = Play::new(stage, script.cases[0].setting.clone());
+    for beat in &script.cases[0].beats {
+        play.act(&beat.act);
+    }
+    let waits = play.session().expect("it waits for the private answer");
+    assert_eq!((waits.step.as_str(), state::agreed(&flows, waits)), (finding.step.as_str(), false));
 }

@@ -26,6 +26,7 @@ const BEGINNING: Timestamp = Timestamp::from_millis(1_795_312_800_000);
 const PATTERN_SIZE: usize = 1 << 18;
 
 const ACTS: [&str; 3] = ["user", "wait", "give_back"];
+const NOT_TYPED: [&str; 6] = ["tap", "photo", "media", "location", "open", "prompt"];
 const WANTED: [&str; 5] = ["bot", "handoff", "person", "end", "call"];
 const WORLD: [&str; 6] = ["contact", "now", "channel", "language", "services", "closed"];
 const SPOKEN: [&str; 7] = ["at", "asks_for", "text", "buttons", "slots", "interrupt", "reminder"];
@@ -111,6 +112,11 @@ impl Reader<'_> {
             beats.extend(act.map(|act| Beat { line, act, wanted: Vec::new() }));
             return;
         }
+        // What is not typed may stand without `user:`.
+        if NOT_TYPED.contains(&key.text.as_str()) {
+            let act = self.user(node);
+            return beats.extend(act.map(|act| Beat { line, act, wanted: Vec::new() }));
+        }
         let what = match key.text.as_str() {
             "bot" => Some(What::Bot(self.bot(value))),
             "handoff" => self.hand_off(value),
@@ -149,7 +155,7 @@ impl Reader<'_> {
             "open" => Some(Act::Opens(value.scalar().map(str::to_owned))),
             "prompt" => self.prompt(node, value),
             unknown => {
-                self.unknown_key(key, unknown, vec!["tap", "photo", "media", "location", "open", "prompt"]);
+                self.unknown_key(key, unknown, NOT_TYPED.to_vec());
                 None
             }
         }
