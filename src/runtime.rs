@@ -3,7 +3,7 @@
 //!
 //! `receive` takes what a platform sent, `turn` runs the engine and commits, `deliver` brings what is in
 //! the outbox to the platforms and to the routing core, `call` asks services, `timer` moves what is due,
-//! `partner` tells partner systems. Must never know
+//! `menu` shows the flows' menu on the platforms, `partner` tells partner systems. Must never know
 //! HTTP routes or status codes; those are `server`'s.
 
 use std::collections::{BTreeMap, HashMap};
@@ -32,6 +32,7 @@ mod handoff;
 mod http;
 pub mod import;
 mod mailbox;
+mod menu;
 pub mod metrics;
 pub mod open;
 mod partner;
@@ -83,6 +84,7 @@ pub struct Runtime {
     permits: Arc<Semaphore>,
     lanes: HashMap<ChannelName, Semaphore>,
     partners_changed: Notify,
+    flows_changed: Notify,
     http: http::Client,
     tasks: TaskTracker,
     closing: CancellationToken,
@@ -144,6 +146,7 @@ impl Runtime {
         runtime.spawn(Self::keep_time(Arc::clone(&runtime)));
         runtime.spawn(Self::tell_partners(Arc::clone(&runtime)));
         runtime.spawn(Self::keep_house(Arc::clone(&runtime)));
+        runtime.spawn(Self::keep_menus(Arc::clone(&runtime)));
         Ok(runtime)
     }
 
@@ -170,6 +173,7 @@ impl Runtime {
             paused: Mutex::default(),
             permits: Arc::new(Semaphore::new(SERVED_AT_ONCE)),
             partners_changed: Notify::new(),
+            flows_changed: Notify::new(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
         })
@@ -239,6 +243,7 @@ impl Runtime {
     /// Puts other flows in force; conversations under way go on in them by the names of their steps.
     pub fn replace_flows(&self, flows: Flows) {
         *self.flows.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(flows);
+        self.flows_changed.notify_one();
     }
 
     /// The organisation in force.

@@ -9,6 +9,7 @@ mod crash;
 mod flow;
 mod house;
 mod journey;
+mod menu;
 mod person;
 mod power_cut;
 mod sending;
