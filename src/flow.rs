@@ -271,7 +271,7 @@ pub enum Verb {
         /// The words.
         say: Wording,
         /// What can be tapped under them, as titles that come back as text.
-        buttons: Vec<Template>,
+        buttons: Vec<Words>,
         /// `if:`, said only when it holds.
         when: Option<Condition>,
         /// A picture shown with it, as an https address.
@@ -446,19 +446,27 @@ pub struct Words {
     pub en: Option<Template>,
 }
 
+impl Words {
+    /// The words in this language, else in Vietnamese.
+    pub fn on(&self, language: Language) -> &Template {
+        self.en.as_ref().filter(|_| language == Language::En).unwrap_or(&self.vi)
+    }
+
+    /// Every template in them.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.en.iter().chain([&self.vi])
+    }
+}
+
 impl Wording {
     /// The words for this channel in this language, else in Vietnamese.
     pub fn on(&self, channel: &ChannelName, language: Language) -> &Template {
-        let words = self.by_channel.get(channel).unwrap_or(&self.text);
-        match (language, &words.en) {
-            (Language::En, Some(en)) => en,
-            _ => &words.vi,
-        }
+        self.by_channel.get(channel).unwrap_or(&self.text).on(language)
     }
 
     /// Every template in it.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
-        std::iter::once(&self.text).chain(self.by_channel.values()).flat_map(|words| words.en.iter().chain([&words.vi]))
+        std::iter::once(&self.text).chain(self.by_channel.values()).flat_map(Words::templates)
     }
 }
 

@@ -10,6 +10,7 @@ mod dialogue;
 mod flow;
 mod house;
 mod journey;
+mod menu;
 mod person;
 mod power_cut;
 mod sending;

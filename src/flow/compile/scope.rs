@@ -138,7 +138,7 @@ impl Scope<'_> {
     }
 
     /// One text in the languages it is written in.
-    fn text(&self, report: &mut Report<'_>, node: &Node, place: Place) -> Option<Words> {
+    pub(super) fn text(&self, report: &mut Report<'_>, node: &Node, place: Place) -> Option<Words> {
         let (vi, en) = report.languages(node)?;
         let vi = self.template(report, vi, place);
         let en = en.and_then(|en| self.template(report, en, place));

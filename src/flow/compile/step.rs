@@ -195,7 +195,7 @@ fn say(report: &mut Report<'_>, scope: &Scope<'_>, body: &Body<'_>) -> Option<Ve
     let mut buttons = Vec::new();
     if let Some(list) = body.node.get("buttons") {
         for item in report.list(list, MOST_BUTTONS) {
-            buttons.extend(scope.template(report, item, Place::Flow));
+            buttons.extend(scope.text(report, item, Place::Flow));
         }
     }
     let image = body.node.get("image").and_then(|node| image(report, scope, node));
