@@ -41,12 +41,12 @@ fn milliseconds(took: Duration, what: &str) {
 /// Questions, branches and summaries, one after the other.
 fn long(steps: usize) -> String {
     let mut text = String::from("flow: dai\nslots:\n");
-    for ix in 0..100 {
+    for ix in 0..steps.div_ceil(3) {
         writeln!(text, "  o{ix}: {{type: choice, options: {{a: Một, b: Hai}}}}").expect("writing to a string");
     }
     text.push_str("steps:\n");
     for ix in 0..steps - 1 {
-        let slot = ix % 100;
+        let slot = ix / 3;
         match ix % 3 {
             0 => writeln!(text, "  b{ix}: {{ask: o{slot}, say: \"Câu hỏi số {ix} ạ?\", give_up: xong}}"),
             1 => writeln!(text, "  b{ix}: {{branch: [{{when: o{slot} is a, go: xong}}]}}"),
