@@ -21,6 +21,8 @@ pub mod compile;
 pub mod condition;
 pub mod diagnostic;
 pub mod migrate;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod source;
 pub mod template;
 pub mod time;

@@ -33,10 +33,10 @@ pub struct Session {
     /// What happens next if nobody says anything.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due: Option<Due>,
-    /// When the contact last spoke in it.
+    /// When the contact last spoke in it, or when it went on by itself: from then on silence is counted.
     #[serde(default)]
     pub heard: Timestamp,
-    /// How many reminders followed.
+    /// How many reminders followed; 255 when the contact was given up since.
     #[serde(default)]
     pub reminded: u8,
 }

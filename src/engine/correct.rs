@@ -70,11 +70,7 @@ impl Run<'_> {
             self.rewind(place);
             self.progress.ahead.remove(name);
             self.progress.slots.insert(name.to_owned(), value.clone());
-            self.progress.trail.push(flow.step(asked).id.clone());
-            return match after(flow.step(asked), ask, value) {
-                Some(next) => self.go(next),
-                None => self.repeat(at, back),
-            };
+            return self.leave_question(asked, after(flow.step(asked), ask, value));
         }
         self.put(at, back)
     }

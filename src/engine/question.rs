@@ -9,6 +9,10 @@ use crate::flow::{Ask, Confirm, Slot, SlotIx, Step, StepIx, Verb, Wording};
 use super::run::Run;
 use super::{Turn, What};
 
+/// The values of [`agree`].
+pub(super) const AGREE: &str = "agree";
+pub(super) const DECLINE: &str = "decline";
+
 impl Run<'_> {
     /// Puts the step's question.
     pub(super) fn ask(mut self, at: StepIx, ask: &Ask) -> Turn {
@@ -94,7 +98,7 @@ impl Run<'_> {
         let (text, choices) = match values.as_slice() {
             [one] => {
                 let (label, value) = labelled(one).unwrap_or_default();
-                (words.correct(&label, &value), yes_no(step, words.yes, words.no))
+                (words.correct(&label, &value), agree(step, words.yes, words.no))
             }
             several => {
                 let titles = several.iter().filter_map(labelled);
@@ -128,7 +132,16 @@ impl Run<'_> {
     pub(super) fn repeat(mut self, at: StepIx, waiting: Waiting) -> Turn {
         match waiting {
             // Nothing was asked, so there is nothing to repeat.
-            Waiting::Call { .. } | Waiting::Pause | Waiting::Person => self.stay(at, waiting),
+            Waiting::Call { .. } => {
+                let (step, text) = (&self.flow.step(at).id, self.words().one_moment.to_owned());
+                self.push(step, text, Vec::new());
+                self.stay(at, waiting)
+            }
+            Waiting::Pause if self.effects.is_empty() => {
+                let next = self.flow.step(at).next;
+                self.leave_question(at, next)
+            }
+            Waiting::Pause | Waiting::Person => self.stay(at, waiting),
             _ if self.question.text.is_empty() => self.go(at),
             _ => {
                 let Question { text, choices } = self.question.clone();
@@ -170,6 +183,11 @@ impl Run<'_> {
 /// The two choices of a yes/no question at `step`.
 pub(super) fn yes_no(step: &Step, yes: &str, no: &str) -> Vec<Choice> {
     vec![choice(step, "yes", yes), choice(step, "no", no)]
+}
+
+/// The same of a question over the step's own, which a late tap on the step's own must not answer.
+pub(super) fn agree(step: &Step, yes: &str, no: &str) -> Vec<Choice> {
+    vec![choice(step, AGREE, yes), choice(step, DECLINE, no)]
 }
 
 /// A choice whose payload says which question it answers, so that a late tap is known as such.

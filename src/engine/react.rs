@@ -7,7 +7,7 @@ use crate::domain::slot::Value;
 use crate::flow::{Ask, Confirm, Corrections, Interrupt, StepIx, Then, Verb, Wording};
 
 use super::fill::{self, Fill};
-use super::question::yes_no;
+use super::question::agree;
 use super::reading::Reading;
 use super::run::Run;
 use super::{Effect, Turn, What, enter};
@@ -53,11 +53,7 @@ pub(super) fn react(mut run: Run<'_>, at: StepIx, waiting: Waiting, reading: Rea
                 _ => run.repeat(at, *back),
             }
         }
-        (Waiting::Call { call }, _) => {
-            let (step, text) = (&flow.step(at).id, run.words().one_moment.to_owned());
-            run.push(step, text, Vec::new());
-            run.stay(at, Waiting::Call { call })
-        }
+        (waiting @ Waiting::Call { .. }, _) => run.repeat(at, waiting),
         // Whoever writes during a pause is here: there is nothing to wait for.
         (Waiting::Pause | Waiting::Person, _) => {
             let next = flow.step(at).next;
@@ -254,7 +250,7 @@ fn interrupted(mut run: Run<'_>, at: StepIx, interrupt: &Interrupt, waiting: Wai
         Some(confirm) => {
             let question = run.question.clone();
             let back = Waiting::Interrupt { name: interrupt.name.clone(), back: Box::new(waiting), question };
-            let choices = yes_no(step, run.words().yes, run.words().no);
+            let choices = agree(step, run.words().yes, run.words().no);
             run.wait(at, back, confirm, choices)
         }
         None => then(run, &interrupt.then, at, waiting),

@@ -10,6 +10,7 @@ use crate::text::{self, choice::ChoiceReading, opening, yes_no::YesNo};
 
 use super::fill::{self, Fill};
 use super::interrupt;
+use super::question::{AGREE, DECLINE};
 use super::run::Run;
 
 /// Something the contact can have meant.
@@ -78,16 +79,25 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
     let reading = match (waiting, verb) {
         (Waiting::Answer, Verb::Ask(ask)) => answer(run, at, ask, heard),
         (Waiting::Known { .. }, Verb::Ask(ask)) => known(run, ask, heard),
-        (Waiting::Part { part, so_far }, Verb::Ask(ask)) => or_interrupt(run, at, || {
-            of_fill(fill::part(flow.slot(ask.slot), &run.said, *part, so_far, run.world.places))
-        }),
+        (Waiting::Part { part, so_far }, Verb::Ask(ask)) => {
+            let slot = flow.slot(ask.slot);
+            match opened_correction(run, at, slot, &run.said).filter(|_| ask.interruptible) {
+                Some(correction) => correction,
+                None => or_interrupt(run, at, || of_fill(fill::part(slot, &run.said, *part, so_far, run.world.places))),
+            }
+        }
         (Waiting::Unsure { guesses }, Verb::Ask(ask)) => guessed(run, at, ask, guesses, heard),
         (Waiting::Confirm, Verb::Confirm(confirm)) => confirmed(run, at, confirm, heard),
         (Waiting::Which, Verb::Confirm(confirm)) => which(run, at, confirm, heard),
         (Waiting::Correct { values, back, .. }, _) => corrected(run, at, values, back, heard),
-        (Waiting::Interrupt { .. }, _) => match yes_or_no(heard) {
+        (Waiting::Interrupt { name, .. }, _) => match yes_or_no(heard) {
             YesNo::Yes => Reading::Yes,
-            YesNo::No | YesNo::Ask | YesNo::None => Reading::No,
+            YesNo::No => Reading::No,
+            // Whoever says it again means it.
+            YesNo::Ask | YesNo::None => match interrupt::whole(flow, &run.phrase()) {
+                Some(again) if again.name == *name => Reading::Yes,
+                _ => Reading::No,
+            },
         },
         _ => or_interrupt(run, at, || Reading::Unknown),
     };
@@ -159,8 +169,8 @@ fn is_payload(run: &Run<'_>, said: &str) -> bool {
 
 fn yes_or_no(heard: &Heard) -> YesNo {
     match heard {
-        Heard::Tapped(value) if value == "yes" => YesNo::Yes,
-        Heard::Tapped(value) if value == "no" => YesNo::No,
+        Heard::Tapped(value) if value == "yes" || value == AGREE => YesNo::Yes,
+        Heard::Tapped(value) if value == "no" || value == DECLINE => YesNo::No,
         Heard::Words(words) => text::yes_no::read(words),
         Heard::Tapped(_) | Heard::Sent(_) | Heard::Stale | Heard::Unreadable => YesNo::None,
     }

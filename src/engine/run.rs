@@ -203,9 +203,14 @@ impl<'a> Run<'a> {
         instead.filter(|_| self.world.closed.iter().any(|closed| closed == wanted))
     }
 
-    /// Remembers that the step was passed.
+    /// Remembers that the step was passed. What was not said may have to be, the next time.
     fn passed(&mut self, step: &Step) {
-        if !matches!(step.verb, Verb::HandOff { .. } | Verb::Call(_)) {
+        let remembered = match &step.verb {
+            Verb::HandOff { .. } | Verb::Call(_) => false,
+            Verb::Say { when: Some(condition), .. } => self.holds(condition),
+            _ => true,
+        };
+        if remembered {
             if self.progress.trail.len() >= MOST_TRAIL {
                 self.progress.trail.remove(0);
             }

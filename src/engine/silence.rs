@@ -15,6 +15,8 @@ const QUIET_FROM: u16 = 21 * 60;
 const QUIET_TO: u16 = 8 * 60;
 /// A pause this short belongs to a conversation under way, by night as by day.
 const SHORT: Duration = Duration::from_secs(3600);
+/// More reminders than there can be: the contact was given up, and has said nothing since.
+const GIVEN_UP: u8 = u8::MAX;
 
 /// The moment itself, or eight in the morning after it where it lies in the night.
 fn by_day(moment: Timestamp) -> Timestamp {
@@ -40,11 +42,11 @@ pub(super) fn end_of(pause: Pause, now: Timestamp) -> Timestamp {
 /// What the session does by itself, and when, if it waits at `at` like this.
 pub(super) fn due(run: &Run<'_>, at: StepIx, waiting: &Waiting) -> Option<Due> {
     let silence = silence_at(run, at);
-    let expire = Due { at: by_day(run.heard.plus(silence.expire_after)), what: Move::Expire };
+    let expire = Due { at: moment(run, silence, silence.expire_after), what: Move::Expire };
     match waiting {
         Waiting::Person => None,
         Waiting::Pause => run.wakes.map(|at| Due { at, what: Move::Resume }),
-        Waiting::Interrupt { back, .. } if **back == Waiting::Pause => {
+        Waiting::Interrupt { back, .. } | Waiting::Correct { back, .. } if **back == Waiting::Pause => {
             run.wakes.map(|at| Due { at, what: Move::Resume })
         }
         Waiting::Call { .. } => Some(expire),
@@ -54,19 +56,23 @@ pub(super) fn due(run: &Run<'_>, at: StepIx, waiting: &Waiting) -> Option<Due> {
 
 /// The next reminder, where there is one and the channel lets us send it.
 fn reminder(run: &Run<'_>, silence: &Silence) -> Option<Due> {
-    let number = usize::from(run.reminded);
-    let after = *silence.remind_after.get(number)?;
-    let at = match by_day(run.heard.plus(after)) {
-        // Two that fell into the same night, or into a time the server was down, keep their distance.
-        late if late <= run.now => {
-            let before = number.checked_sub(1).map_or(Duration::ZERO, |before| silence.remind_after[before]);
-            by_day(run.now.plus(after.saturating_sub(before)))
-        }
-        at => at,
-    };
+    let after = *silence.remind_after.get(usize::from(run.reminded))?;
+    let at = moment(run, silence, after);
     let limits = run.input.limits;
     let open = limits.window.is_none_or(|window| at <= run.heard.plus(window));
     (limits.pushes && open).then_some(Due { at, what: Move::Remind })
+}
+
+/// The moment so long after the contact's last word. Two that fell into the same night, or into a time the
+/// server was down, keep their distance.
+fn moment(run: &Run<'_>, silence: &Silence, after: Duration) -> Timestamp {
+    match by_day(run.heard.plus(after)) {
+        late if late <= run.now => {
+            let before = usize::from(run.reminded).checked_sub(1).and_then(|before| silence.remind_after.get(before));
+            by_day(run.now.plus(after.saturating_sub(before.copied().unwrap_or_default())))
+        }
+        at => at,
+    }
 }
 
 fn silence_at<'a>(run: &Run<'a>, at: StepIx) -> &'a Silence {
@@ -90,11 +96,17 @@ pub(super) fn come(mut run: Run<'_>, at: StepIx, session: &Session, what: Move) 
         Move::Expire => {
             run.note(at, What::Expired);
             match silence_at(&run, at).then {
-                Some(step) => run.go(step),
-                None => run.end_all(Some("expired")),
+                Some(step) if run.reminded < GIVEN_UP => {
+                    (run.heard, run.reminded) = (run.now, GIVEN_UP);
+                    run.go(step)
+                }
+                // Who was silent again where that led is not asked a third time.
+                _ => run.end_all(Some("expired")),
             }
         }
         Move::Resume => {
+            // During a pause nobody was asked anything: silence counts from its end.
+            run.heard = run.now;
             let next = run.flow.step(at).next;
             run.leave_question(at, next)
         }

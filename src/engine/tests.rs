@@ -13,6 +13,7 @@ use crate::domain::ticket::TicketKind;
 use crate::flow::compile::{File, Names, compile};
 use crate::runtime::registry;
 
+mod property;
 mod repair;
 mod verb;
 

@@ -243,7 +243,7 @@ impl<'a> Walk<'a> {
         if let Some(mut session) = turn.session {
             step.clone_from(&session.step);
             // Time does not pass: what is due is said to be, and everything else happens at the same moment.
-            session.heard = BEGINNING;
+            (session.heard, session.reminded) = (BEGINNING, 0);
             let key = self.matters.key(self.stage.flows, &session);
             let known = self.known.get(&key).copied();
             let to = known.unwrap_or(self.states.len());

@@ -221,3 +221,82 @@ fn nobody_is_reminded_where_the_channel_would_not_let_us_write() {
     customer.says("hả");
     assert_eq!(customer.session.as_ref().unwrap().due.unwrap().what, Move::Expire);
 }
+
+/// A flow that waits, with a question before and one after.
+fn pausing(wait: &str, more: &str) -> Customer {
+    let mut customer = Customer::flow(&format!(
+        "flow: thu\nentry: {{default: true}}\ncorrections: ask_first\n{more}slots:\n  so: {{type: phone, label: Số}}\n  \
+         vui: {{type: yesno}}\nsteps:\n  a: {{ask: so, say: \"Số ạ?\"}}\n  b: {{wait: {wait}}}\n  \
+         c: {{ask: vui, say: \"Vui không ạ?\"}}\n  het: {{end: xong, say: \"Hết ạ.\"}}\n"
+    ));
+    customer.says("chào").says("0901234567");
+    customer
+}
+
+#[test]
+fn silence_is_counted_from_the_end_of_a_pause() {
+    let mut customer = pausing("96h", "silence: {expire_after: 24h}\n");
+    customer.waits();
+    assert_eq!(customer.spoke(), ["c"]);
+    let due = customer.session.as_ref().unwrap().due.unwrap();
+    assert_eq!(due.at, customer.now.plus(std::time::Duration::from_secs(24 * 3600)));
+}
+
+#[test]
+fn whoever_says_nothing_where_silence_leads_is_not_asked_for_ever() {
+    let mut customer = Customer::flow(
+        "flow: thu\nentry: {default: true}\nsilence: {expire_after: 24h, then: a}\nslots: {vui: {type: yesno}}\n\
+         steps:\n  a: {ask: vui, say: \"Vui không ạ?\"}\n  het: {end: xong}\n",
+    );
+    customer.says("chào").waits();
+    assert_eq!(customer.spoke(), ["a"]);
+    assert!(customer.session.as_ref().unwrap().due.unwrap().at > customer.now);
+    customer.waits();
+    assert_eq!((customer.session.as_ref(), customer.spoke().len()), (None, 0));
+}
+
+#[test]
+fn a_pause_outlasts_a_correction_said_during_it() {
+    let mut customer = pausing("96h", "");
+    customer.says("à nhầm, 0912345678");
+    assert!(customer.heard().starts_with("Sửa"), "{}", customer.heard());
+    assert!(customer.session.as_ref().unwrap().due.unwrap().at > customer.now);
+    customer.says("không");
+    assert_eq!((customer.at(), customer.spoke()), ("c", vec!["c"]), "whoever writes is here");
+}
+
+#[test]
+fn a_late_tap_on_the_question_answers_no_question_over_it() {
+    let mut customer =
+        pausing("10m", "interrupts: {thoi: {match: [bỏ dở nhé], confirm: \"Dừng ạ?\", then: {end: dung}}}\n");
+    customer.waits();
+    let yes = customer.choices().remove(0);
+    customer.says("bỏ dở nhé").meets(&Event::Choice { payload: yes.payload, title: yes.title });
+    assert_eq!(customer.at(), "c", "it is told that this is over, and asked again");
+    assert!(customer.heard().ends_with("Dừng ạ?"), "{}", customer.heard());
+    customer.says("bỏ dở nhé");
+    assert_eq!(customer.session, None, "whoever says it again means it");
+}
+
+#[test]
+fn what_was_not_said_the_first_time_is_said_after_a_correction() {
+    let mut customer = Customer::flow(
+        "flow: thu\nentry: {default: true}\ncorrections: apply\nslots:\n  \
+         loai: {type: choice, label: Loại, options: {a: Nhanh, b: Thường}}\n  so: {type: phone, label: Số}\nsteps:\n  \
+         q: {ask: loai, say: \"Loại nào ạ?\"}\n  r: {branch: [{when: loai is a, go: s}]}\n  \
+         s: {say: \"Nhanh thêm phí ạ.\", if: loai is a}\n  t: {ask: so, say: \"Số ạ?\"}\n  het: {end: xong}\n",
+    );
+    customer.says("chào").says("thường");
+    assert_eq!(customer.spoke(), ["t"]);
+    customer.says("à nhầm, nhanh");
+    assert!(customer.heard().contains("Nhanh thêm phí"), "{}", customer.heard());
+}
+
+#[test]
+fn a_correction_is_heard_while_a_part_of_an_address_is_asked_for() {
+    let mut customer = Customer::shipped();
+    customer.says("đổi sim").says("ok").says("có").says("0901234567").says("phường sài gòn, tp hcm");
+    assert_eq!(customer.at(), "hoi_dia_chi");
+    customer.says("à nhầm, 0912345678");
+    assert!(matches!(customer.session.as_ref().unwrap().waiting, Waiting::Correct { .. }), "{}", customer.heard());
+}

@@ -207,14 +207,20 @@ fn corrections(flow: &Flow, matters: &Matters, at: StepIx, session: &Session) ->
         !closed && Some(*ix) != own && session.progress.slots.contains_key(&flow.slot(*ix).name)
     });
     let (to_ways, others): (Vec<SlotIx>, Vec<SlotIx>) = correctable.partition(|ix| matters.to_ways(flow).contains(ix));
-    let mut readings = Vec::new();
-    for ix in to_ways.into_iter().rev().take(MOST_CORRECTED).chain(others.into_iter().next()) {
+    let corrected = to_ways.into_iter().rev().take(MOST_CORRECTED).chain(others.into_iter().next());
+    let each = corrected.map(|ix| {
         let slot = flow.slot(ix);
         let now = session.progress.slots.get(&slot.name);
         let others = values(slot, matters.numbers(flow, ix)).into_iter().filter(|value| Some(value) != now);
-        readings.extend(others.map(|value| Reading::Corrects(vec![(slot.name.clone(), value)])));
-    }
-    readings
+        others.map(|value| (slot.name.clone(), value)).collect::<Vec<_>>()
+    });
+    let each: Vec<_> = each.collect();
+    // One message may be a new value of two of them.
+    let firsts: Vec<_> = each.iter().filter_map(|values| values.first()).collect();
+    let pairs =
+        firsts.iter().enumerate().flat_map(|(n, a)| firsts[n + 1..].iter().map(|b| vec![(*a).clone(), (*b).clone()]));
+    let pairs: Vec<_> = pairs.collect();
+    each.into_iter().flatten().map(|value| vec![value]).chain(pairs).map(Reading::Corrects).collect()
 }
 
 fn shown(flow: &Flow, confirm: &Confirm, session: &Session) -> usize {
@@ -222,8 +228,8 @@ fn shown(flow: &Flow, confirm: &Confirm, session: &Session) -> usize {
     confirm.slots.iter().filter(held).count()
 }
 
-/// Values of a slot, one for each way its conditions can tell them apart; at least one. `compared` are the
-/// numbers that conditions hold it against.
+/// Values of a slot, one for each way its conditions can tell them apart; two, where a value can be corrected
+/// to another. `compared` are the numbers that conditions hold it against.
 pub fn values(slot: &Slot, compared: &[i64]) -> Vec<Value> {
     match slot.kind {
         SlotType::YesNo | SlotType::Consent => vec![Value::YesNo(true), Value::YesNo(false)],
@@ -233,22 +239,22 @@ pub fn values(slot: &Slot, compared: &[i64]) -> Vec<Value> {
             let (least, most) = slot.range;
             let near = compared.iter().flat_map(|n| [n.saturating_sub(1), *n, n.saturating_add(1)]);
             let mut numbers: Vec<i64> = near.filter(|n| (least..=most).contains(n)).collect();
-            numbers.push(1.clamp(least, most));
+            numbers.extend([1, 2].map(|n: i64| n.clamp(least, most)));
             numbers.sort_unstable();
             numbers.dedup();
             numbers.into_iter().map(Value::Number).collect()
         }
-        SlotType::Date => vec![Value::Date(BEGINNING.day().plus(1))],
+        SlotType::Date => [1, 2].map(|days| Value::Date(BEGINNING.day().plus(days))).into(),
         SlotType::TimeWindow => {
             let day = Some(BEGINNING.day().plus(1));
-            vec![Value::TimeWindow(TimeWindow { first: day, last: day, from: 480, to: 600 })]
+            [480, 840].map(|from| Value::TimeWindow(TimeWindow { first: day, last: day, from, to: from + 120 })).into()
         }
         SlotType::Name => vec![Value::Text("Nguyễn Văn An".to_owned())],
         SlotType::Phone => {
             ["901234567", "912345678"].map(|digits| Value::Phone(Phone::from_significant(digits))).into()
         }
         SlotType::Address => vec![Value::Address(address()), Value::Address(other_address())],
-        SlotType::Email => vec![Value::Email("an@example.vn".to_owned())],
+        SlotType::Email => ["an@example.vn", "binh@example.vn"].map(|email| Value::Email(email.to_owned())).into(),
         SlotType::Location => Point::of_degrees(10.7769, 106.7009).into_iter().map(Value::Location).collect(),
         SlotType::File => vec![Value::File(Media { kind: "image".to_owned(), url: None })],
     }

@@ -23,6 +23,8 @@ pub struct Matters {
 struct OfFlow {
     /// For each step, the slots that it or a step still to come asks for or about.
     asked: Vec<BTreeSet<SlotIx>>,
+    /// For each step, the slots that it or a step still to come shows in a summary, if they hold anything.
+    shown: Vec<BTreeSet<SlotIx>>,
     /// The slots whose answer a way depends on.
     to_ways: Vec<SlotIx>,
     /// For each slot, the numbers it is compared with.
@@ -88,12 +90,22 @@ impl Matters {
     fn add_values(&self, key: &mut Key, flows: &Flows, (flow, step): (&str, &str), progress: &Progress) {
         let (Some(flow), Some(of)) = (flows.flows.get(flow), self.by_flow.get(flow)) else { return };
         let Some(at) = flow.find(step) else { return };
+        let only_shown = of.shown[at.0].difference(&of.asked[at.0]);
+        let held = only_shown.map(|ix| &flow.slot(*ix).name).filter(|name| progress.slots.contains_key(*name));
+        held.for_each(|name| _ = write!(key, " {name}"));
         for ix in &of.asked[at.0] {
             let name = &flow.slot(*ix).name;
             match progress.slots.get(name) {
                 None => {}
-                Some(value @ (Value::YesNo(_) | Value::Choice(_) | Value::Number(_))) => {
+                Some(value @ (Value::YesNo(_) | Value::Choice(_))) => {
                     let _ = write!(key, " {name}={}", value.plain());
+                }
+                // Which number it is matters only to what it is compared with.
+                Some(Value::Number(number)) => {
+                    let _ = write!(key, " {name}");
+                    for compared in &of.numbers[ix.0] {
+                        let _ = write!(key, "{:?}{compared}", number.cmp(compared));
+                    }
                 }
                 Some(_) => {
                     let _ = write!(key, " {name}");
@@ -117,7 +129,11 @@ impl OfFlow {
             leaves.filter_map(|leaf| number(leaf, &flow.slot(ix).name)).collect()
         };
         Self {
-            asked: still_asked(flow),
+            asked: still(flow, asked_at),
+            shown: still(flow, |_, verb| match verb {
+                Verb::Confirm(confirm) => confirm.slots.iter().copied().collect(),
+                _ => BTreeSet::new(),
+            }),
             to_ways: to_ways.into_iter().collect(),
             numbers: slots().map(compared).collect(),
         }
@@ -155,10 +171,10 @@ pub fn channels_named(flow: &Flow) -> Vec<&ChannelName> {
         .collect()
 }
 
-/// For each step, the slots that it or a step it can lead to asks for or about.
-fn still_asked(flow: &Flow) -> Vec<BTreeSet<SlotIx>> {
+/// For each step, the slots of it and of every step it can lead to.
+fn still(flow: &Flow, at: impl Fn(&Flow, &Verb) -> BTreeSet<SlotIx>) -> Vec<BTreeSet<SlotIx>> {
     let graph = Graph::of(flow);
-    let mut asked: Vec<BTreeSet<SlotIx>> = flow.steps.iter().map(|step| asked_at(flow, &step.verb)).collect();
+    let mut asked: Vec<BTreeSet<SlotIx>> = flow.steps.iter().map(|step| at(flow, &step.verb)).collect();
     let mut back: Vec<Vec<usize>> = vec![Vec::new(); flow.steps.len()];
     for (ix, ways) in graph.steps.iter().enumerate() {
         let interrupted = graph.interrupts.iter().filter(|_| ways.interruptible);
@@ -180,6 +196,7 @@ fn still_asked(flow: &Flow) -> Vec<BTreeSet<SlotIx>> {
     asked
 }
 
+/// The slots that a step asks for or about.
 fn asked_at(flow: &Flow, verb: &Verb) -> BTreeSet<SlotIx> {
     let about = |condition: &Condition| {
         let slots = (0..flow.slots.len()).map(SlotIx);

@@ -6,9 +6,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::id::ChannelName;
-use crate::flow::Flows;
-use crate::flow::StepIx;
+use crate::domain::message::Called;
+use crate::domain::session::Waiting;
 use crate::flow::compile::{File, Names, compile};
+use crate::flow::sample;
+use crate::flow::{Flows, StepIx};
 use crate::place::Gazetteer;
 use crate::runtime::registry;
 
@@ -190,6 +192,115 @@ proptest! {
             }
         }
     }
+}
+
+/// What the walk of a random flow has to hold for: texts, pictures, what is due, what services say.
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        10 => (0..1000_usize).prop_map(Happening::Picked),
+        6 => anything().prop_map(Happening::Text),
+        1 => Just(Happening::Silence),
+        1 => any::<bool>().prop_map(Happening::Called),
+    ]
+}
+
+#[derive(Clone, Debug)]
+enum Happening {
+    /// One of the texts that answer what random flows ask.
+    Picked(usize),
+    Text(String),
+    Silence,
+    Called(bool),
+}
+
+const ANSWERS: [&str; 20] = [
+    "có",
+    "không",
+    "0901234567",
+    "0912345678",
+    "12 Nguyễn Huệ, phường Sài Gòn, TP HCM",
+    "5 Hàng Trống, Hoàn Kiếm, Hà Nội",
+    "phường Hoàn Kiếm, Hà Nội",
+    "sáng sớm",
+    "buổi chiều",
+    "ngọt",
+    "3",
+    "7",
+    "Nguyễn Văn An",
+    "ngày mai",
+    "8h-10h sáng mai",
+    "an@example.vn",
+    "à nhầm, buổi chiều",
+    "không phải, 0912345678",
+    "à nhầm, 7",
+    "nhảy qua",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// The same of any flow.
+    #[test]
+    fn the_walk_of_any_flow_has_been_wherever_texts_lead(
+        texts in sample::texts(),
+        talks in prop::collection::vec(prop::collection::vec(happening(), 1..15), 8),
+    ) {
+        let Some(flows) = sample::compiled(&texts) else { return Ok(()) };
+        let flow = &flows.flows[sample::NAME];
+        let limits = registry::limits();
+        let queues = ["cskh".to_owned()];
+        let stage = Stage { flows: &flows, places: &PLACES, limits: &limits, queues: &queues };
+        let (channel, contact) = (ChannelName::new("web"), said::contacts(flow).remove(0));
+        let mut walk = Walk::new(stage, flow, &channel, &contact);
+        walk.begin();
+        walk.go_on();
+        if walk.states.len() >= MOST_STATES {
+            return Ok(());
+        }
+        for talk in &talks {
+            follow(&walk, talk, &texts[0])?;
+        }
+    }
+}
+
+/// Talks to the walk's flow and sees that the walk has been everywhere that leads.
+fn follow(walk: &Walk<'_>, talk: &[Happening], text: &str) -> Result<(), TestCaseError> {
+    let open = Event::Open { reference: None };
+    let mut session = engine::begin(walk.world(), sample::NAME, walk.flow.start, walk.input(&open), BEGINNING).session;
+    let mut so_far = Vec::new();
+    for happening in talk {
+        let Some(before) = &session else { break };
+        let mut heard = before.clone();
+        let (event, now) = match (happening, &before.waiting) {
+            (_, Waiting::Person) => break,
+            (Happening::Picked(which), _) => {
+                (Event::Text { text: ANSWERS[which % ANSWERS.len()].to_owned() }, BEGINNING)
+            }
+            (Happening::Text(text), _) => (Event::Text { text: text.clone() }, BEGINNING),
+            (Happening::Silence, _) => {
+                heard = said::unheard(before);
+                said::event(&heard, &Said::Silence)
+            }
+            (Happening::Called(well), Waiting::Call { call }) => {
+                let fields = [("diem".to_owned(), "7".to_owned())].into();
+                let failed = Called::Failed { code: "timeout".to_owned() };
+                let outcome = if *well { Called::Answered { fields } } else { failed };
+                (Event::Called { call: call.clone(), outcome }, BEGINNING)
+            }
+            (Happening::Called(_), _) => continue,
+        };
+        so_far.push(event.clone());
+        session = engine::turn(walk.world(), Some(&heard), walk.input(&event), now).session;
+        if let Some(session) = &mut session {
+            (session.heard, session.reminded) = (BEGINNING, 0);
+            let key = walk.matters.key(walk.stage.flows, session);
+            prop_assert!(
+                walk.known.contains_key(&key),
+                "{so_far:?} lead to {key}, where the walk has not been\n{text}"
+            );
+        }
+    }
+    Ok(())
 }
 
 #[test]
