@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod chat;
 pub mod check;
 mod control;
+mod graph;
 mod import;
 mod open;
 mod post;
@@ -33,6 +34,8 @@ enum Command {
     Check(check::Arguments),
     /// Talk to the flows in the terminal.
     Chat(chat::Options),
+    /// Draw the flows, or what an edit changes in them.
+    Graph(graph::Options),
     /// Show how a text is understood: one JSON object a line.
     Understand(understand::Options),
     /// Post a recorded sample of webhooks/, signed, to a running server.
@@ -55,6 +58,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Command::Serve => serve::run(config),
         Command::Check(options) => check::run(config, &options),
         Command::Chat(options) => chat::run(config, &options),
+        Command::Graph(options) => graph::run(config, &options),
         Command::Understand(options) => understand::run(&options),
         Command::Post(options) => post::run(config, &options),
         Command::Prompt(options) => control::prompt(config, &options),

@@ -20,6 +20,7 @@ pub mod check;
 pub mod compile;
 pub mod condition;
 pub mod diagnostic;
+pub mod graph;
 pub mod source;
 pub mod template;
 pub mod time;
