@@ -203,13 +203,10 @@ impl Node {
     }
 }
 
-/// The text, or its beginning and an ellipsis.
+/// The text, or as many of its first words as fit and an ellipsis.
 fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-    }
+    let Some((end, _)) = text.char_indices().nth(most) else { return text.to_owned() };
+    let beginning = &text[..end];
+    let words = beginning.rsplit_once(char::is_whitespace).map_or(beginning, |(words, _)| words);
+    format!("{}…", words.trim_end())
 }
-
-#[cfg(test)]
-mod tests;

@@ -16,6 +16,8 @@ const TRACK: f64 = 12.0;
 const BELOW: f64 = 26.0;
 /// Between the last line above a layer and the layer; room for the arrows' heads.
 const ABOVE: f64 = 18.0;
+/// Between a box's corner and the first arrow that leaves it.
+const CORNER: f64 = 12.0;
 /// Around everything.
 const MARGIN: f64 = 24.0;
 
@@ -40,6 +42,8 @@ pub(super) struct Layout {
 pub(super) struct Route {
     pub(super) label: (f64, f64),
     pub(super) corners: Vec<(f64, f64)>,
+    /// Whether it ends where it meets another arrow of its bundle, which leads on from there.
+    pub(super) joins: bool,
 }
 
 /// Arrows that may lie on each other: to the same node, drawn the same.
@@ -110,7 +114,8 @@ impl<'a> Frame<'a> {
         let gaps = self.gaps(&bundles);
         let ys = self.tops(&gaps);
         let (lanes, width) = self.lanes(&bundles);
-        let ports = self.ports(&bundles, labels);
+        let ports = self.ports(&bundles, &doors, labels);
+        let farthest = self.farthest(&bundles);
         // The gap above layer `l` is number `l`, and its first line stands below the layer above.
         let track = |gap: usize, bundle: &Bundle| {
             let order = gaps[gap].iter().position(|known| known == bundle).unwrap_or_default();
@@ -124,20 +129,40 @@ impl<'a> Frame<'a> {
             let leave = track(self.layer[from] + 1, bundle);
             let door = self.xs[to] + self.sizes[to].width / 2.0 + doors[bundle];
             let mut corners = vec![(start, bottom), (start, leave)];
-            if !self.is_short((from, to)) {
-                let (lane, arrive) = (lanes[bundle], track(self.layer[to], bundle));
-                corners.extend([(lane, leave), (lane, arrive), (door, arrive)]);
+            let joins = !self.is_short((from, to)) && farthest[&(*bundle, self.climbs((from, to)))] != ix;
+            if self.is_short((from, to)) {
+                corners.extend([(door, leave), (door, ys[self.layer[to]])]);
+            } else if joins {
+                corners.push((lanes[bundle], leave));
             } else {
-                corners.push((door, leave));
+                let (lane, arrive) = (lanes[bundle], track(self.layer[to], bundle));
+                corners.extend([(lane, leave), (lane, arrive), (door, arrive), (door, ys[self.layer[to]])]);
             }
-            corners.push((door, ys[self.layer[to]]));
-            edges.push(Route { label: (start + 4.0, bottom + 13.0), corners });
+            edges.push(Route { label: (start + 4.0, bottom + 13.0), corners, joins });
         }
         let nodes = (0..self.sizes.len()).map(|node| (self.xs[node], ys[self.layer[node]])).collect();
         let below = gaps.last().map_or(0, BTreeSet::len);
         let floor = ys.last().zip(self.heights.last()).map_or(0.0, |(y, height)| y + height);
         let height = floor + if below == 0 { 0.0 } else { BELOW + TRACK * place(below) } + MARGIN;
         Layout { size: Size { width, height }, nodes, edges }
+    }
+
+    /// Whether an edge leads up, or along its own layer.
+    fn climbs(&self, (from, to): (usize, usize)) -> bool {
+        self.layer[to] <= self.layer[from]
+    }
+
+    /// Of each bundle the edge that runs its whole lane, one down and one up; the others join it.
+    fn farthest(&self, bundles: &[Bundle]) -> BTreeMap<(Bundle, bool), usize> {
+        let mut farthest: BTreeMap<(Bundle, bool), usize> = BTreeMap::new();
+        for (ix, edge) in self.graph.edges.iter().enumerate().filter(|(_, edge)| !self.is_short(**edge)) {
+            let first = farthest.entry((bundles[ix], self.climbs(*edge))).or_insert(ix);
+            let way = |ix: usize| self.layer[self.graph.edges[ix].0].abs_diff(self.layer[self.graph.edges[ix].1]);
+            if way(ix) > way(*first) {
+                *first = ix;
+            }
+        }
+        farthest
     }
 
     /// The bundles that run across each gap between two layers, the one above the first layer included.
@@ -195,31 +220,32 @@ impl<'a> Frame<'a> {
     }
 
     /// Where each edge leaves its node: beside each other in the order of where they go, each with room for
-    /// its label.
-    fn ports(&self, bundles: &[Bundle], labels: &[f64]) -> Vec<f64> {
+    /// its label, and if there is room for that too, one of them straight above where it goes.
+    fn ports(&self, bundles: &[Bundle], doors: &BTreeMap<Bundle, f64>, labels: &[f64]) -> Vec<f64> {
         let mut leaving: Vec<Vec<usize>> = vec![Vec::new(); self.sizes.len()];
         for (ix, (from, _)) in self.graph.edges.iter().enumerate() {
             leaving[*from].push(ix);
         }
+        let goal = |ix: usize| {
+            let (from, to) = self.graph.edges[ix];
+            let door = self.xs[to] + self.sizes[to].width / 2.0 + doors[&bundles[ix]];
+            if self.is_short((from, to)) { door } else { f64::MAX }
+        };
         let mut ports = vec![0.0; bundles.len()];
         for (node, mut edges) in leaving.into_iter().enumerate() {
-            let goal = |ix: &usize| {
-                let edge = self.graph.edges[*ix];
-                if self.is_short(edge) { self.xs[edge.1] + self.sizes[edge.1].width / 2.0 } else { f64::MAX }
+            edges.sort_by(|a, b| goal(*a).total_cmp(&goal(*b)).then(bundles[*a].cmp(&bundles[*b])));
+            let (left, width) = (self.xs[node], self.sizes[node].width);
+            let room = |edges: &[usize]| edges.iter().map(|ix| labels[*ix]).sum::<f64>();
+            let spare = (width - room(&edges)).max(0.0);
+            let straight = |order: &usize| (left..left + width).contains(&goal(edges[*order]));
+            let wanted = match (0..edges.len()).find(straight) {
+                Some(order) => goal(edges[order]) - left - room(&edges[..order]),
+                None => spare / 2.0,
             };
-            edges.sort_by(|a, b| goal(a).total_cmp(&goal(b)).then(bundles[*a].cmp(&bundles[*b])));
-            let size = self.sizes[node].width;
-            if let [only] = edges[..] {
-                let door = self.is_short(self.graph.edges[only]);
-                ports[only] = self.xs[node] + if door { size / 2.0 } else { size * 0.75 };
-                continue;
-            }
-            let needed: f64 = edges.iter().map(|ix| labels[*ix]).sum();
-            let spare = (size - needed).max(0.0) / place(edges.len() + 1);
-            let mut x = self.xs[node] + spare;
+            let mut x = left + wanted.clamp(CORNER.min(spare), spare);
             for ix in edges {
                 ports[ix] = x;
-                x += labels[ix] + spare;
+                x += labels[ix];
             }
         }
         ports

@@ -76,7 +76,7 @@ fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '"' | '<' | '>' | '&' | '#' | ';' | '`' | '\\' | '*' | '_' | '~' | '|' => {
+            '"' | '<' | '>' | '&' | '#' | ';' | '`' | '\\' | '|' => {
                 write!(escaped, "#{};", u32::from(c)).expect("writing to a string");
             }
             _ if c.is_control() => escaped.push(' '),

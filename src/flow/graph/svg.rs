@@ -15,7 +15,9 @@ const SHOWN_LABEL: usize = 30;
 const CHARACTER: f64 = 6.6;
 const LINE_HEIGHT: f64 = 16.0;
 const PADDING: f64 = 10.0;
-const NARROWEST: f64 = 150.0;
+const NARROWEST: f64 = 190.0;
+/// How much wider the bold first line is.
+const BOLD: f64 = 1.15;
 
 /// More nodes than can be drawn: so many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +89,8 @@ fn sizes(picture: &Picture, texts: &[Vec<String>], labels: &[f64]) -> Vec<Size> 
         *leaving.entry(&edge.from).or_default() += label;
     }
     let size = |(node, lines): (&Node, &Vec<String>)| {
-        let text = lines.iter().map(|line| width(line)).fold(0.0, f64::max) + 2.0 * PADDING;
+        let bold = lines.first().map_or(0.0, |line| width(line) * BOLD);
+        let text = lines.iter().map(|line| width(line)).fold(bold, f64::max) + 2.0 * PADDING;
         let arrows = leaving.get(node.id.as_str()).copied().unwrap_or_default();
         let height = lines.iter().map(|_| LINE_HEIGHT).sum::<f64>() + 2.0 * PADDING;
         Size { width: text.max(arrows).max(NARROWEST), height }
@@ -97,10 +100,11 @@ fn sizes(picture: &Picture, texts: &[Vec<String>], labels: &[f64]) -> Vec<Size> 
 
 const STYLE: &str = "svg{color:#1f2328;background:#fff;font:12px system-ui,'DejaVu Sans',sans-serif}\
 @media(prefers-color-scheme:dark){svg{color:#e6edf3;background:#0d1117}}\
-text{fill:currentColor}text.id{font-weight:600}path.arrow{fill:none;stroke:currentColor;stroke-opacity:.65}\
-path.trouble{stroke-dasharray:6 4}path.silence{stroke-dasharray:2 4}rect{fill-opacity:.12;stroke-width:1.5}\
-.added{stroke:#1a7f37;stroke-width:2.5}.removed{stroke:#cf222e;stroke-width:2.5;stroke-dasharray:6 4}\
-.reworded{stroke:#bf8700;stroke-width:2.5}path.added,path.removed,path.reworded{stroke-opacity:1}";
+text{fill:currentColor}text.id{font-weight:600}path.arrow{fill:none;stroke:#7d8590;stroke-width:1.3}\
+path.trouble{stroke:#c4692b;stroke-dasharray:6 4}path.silence{stroke-dasharray:2 4}\
+rect{fill-opacity:.12;stroke-width:1.5}\
+path.added,rect.added{stroke:#1a7f37;stroke-width:2.5}path.removed,rect.removed{stroke:#cf222e;stroke-width:2.5;stroke-dasharray:6 4}\
+path.reworded,rect.reworded{stroke:#bf8700;stroke-width:2.5}";
 
 fn head(picture: &Picture, size: Size) -> String {
     let Size { width, height } = size;
@@ -119,7 +123,7 @@ fn head(picture: &Picture, size: Size) -> String {
         format_args!(
             "<defs><marker id=\"head\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" \
              markerHeight=\"7\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">\
-             <path d=\"M0 0L8 4L0 8z\" fill=\"currentColor\"/></marker></defs>"
+             <path d=\"M0 0L8 4L0 8z\" fill=\"#7d8590\"/></marker></defs>"
         ),
     );
     svg
@@ -142,8 +146,9 @@ fn draw_edge(svg: &mut String, edge: &Edge, route: &Route) {
     add(
         svg,
         format_args!(
-            "<g><title>{title}</title><path class=\"arrow{style}{}\" d=\"{path}\" marker-end=\"url(#head)\"/>",
-            class(edge.change)
+            "<g><title>{title}</title><path class=\"arrow{style}{}\" d=\"{path}\"{}/>",
+            class(edge.change),
+            if route.joins { "" } else { " marker-end=\"url(#head)\"" }
         ),
     );
     if !label.is_empty() {
