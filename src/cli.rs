@@ -11,6 +11,7 @@ mod graph;
 mod import;
 mod open;
 mod post;
+mod schema;
 mod serve;
 mod ticket;
 pub mod understand;
@@ -36,6 +37,8 @@ enum Command {
     Chat(chat::Options),
     /// Draw the flows, or what an edit changes in them.
     Graph(graph::Options),
+    /// Print the JSON Schema of flow files, for completion in editors.
+    Schema,
     /// Show how a text is understood: one JSON object a line.
     Understand(understand::Options),
     /// Post a recorded sample of webhooks/, signed, to a running server.
@@ -59,6 +62,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Command::Check(options) => check::run(config, &options),
         Command::Chat(options) => chat::run(config, &options),
         Command::Graph(options) => graph::run(config, &options),
+        Command::Schema => schema::run(),
         Command::Understand(options) => understand::run(&options),
         Command::Post(options) => post::run(config, &options),
         Command::Prompt(options) => control::prompt(config, &options),

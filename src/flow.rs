@@ -21,6 +21,7 @@ pub mod compile;
 pub mod condition;
 pub mod diagnostic;
 pub mod graph;
+pub mod schema;
 pub mod source;
 pub mod template;
 pub mod time;
