@@ -1,8 +1,9 @@
 // What an editor tells the author of a flow, asked of the language server that editors use for YAML:
 //   node tests/browser/schema.mjs < files.json
 // In: [{path, text, at?: {line, character}}]; the texts name their schema in their first line, as flows do,
-// and `path` is where they would stand. Out: [{problems: [...], completions: {label: description}}] in the
-// same order; problems are the schema's only, and completions are those at `at`.
+// and `path` is where they would stand. Out: [{problems, completions: {label: description}, unreadable}]
+// in the same order; problems are the schema's only, completions are those at `at`, and what is unreadable
+// is no YAML to the server, whatever else it says of it.
 
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -25,12 +26,14 @@ service.configure({ validate: true, completion: true, hover: false, yamlVersion:
 
 const answers = [];
 for (const file of JSON.parse(fs.readFileSync(0, 'utf8'))) {
-  const document = TextDocument.create(pathToFileURL(file.path).href, 'yaml', 0, file.text);
+  // The server remembers what it read by address and version.
+  const version = answers.length;
+  const document = TextDocument.create(pathToFileURL(file.path).href, 'yaml', version, file.text);
   const found = await service.doValidation(document, false);
   const told = found.filter(({ source = '' }) => source.startsWith('yaml-schema'));
   const problems = told.map(({ range, message }) => `${range.start.line + 1}: ${message}`);
   const items = file.at ? (await service.doComplete(document, file.at, false)).items : [];
   const completions = Object.fromEntries(items.map(({ label, documentation = '' }) => [label, documentation.value ?? documentation]));
-  answers.push({ problems, completions });
+  answers.push({ problems, completions, unreadable: found.length > told.length });
 }
 console.log(JSON.stringify(answers));
