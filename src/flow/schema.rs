@@ -19,8 +19,8 @@ const DIALECT: &str = "http://json-schema.org/draft-07/schema#";
 #[must_use]
 pub fn schema(limits: &LimitsTable) -> Value {
     let channels: Vec<&str> = scope::channel_names(limits).collect();
-    let flow = object(&file::KEYS, &["flow", "steps"], |key| head(key));
-    let shared = object(&file::SHARED_KEYS, &["interrupts"], |key| head(key));
+    let flow = object(&file::KEYS, &["flow", "steps"], head);
+    let shared = object(&file::SHARED_KEYS, &["interrupts"], head);
     // A file is a shared one by its folder, which a schema does not see: it has interrupts, and nothing of a flow.
     let of_flows = file::KEYS.iter().filter(|key| !file::SHARED_KEYS.contains(key));
     let of_flows: Vec<Value> = of_flows.map(|key| json!({"required": [key]})).collect();

@@ -24,8 +24,7 @@ fn draw(picture: &mut Picture, flow: &Flow, step: &Step) {
     picture.add(&step.id, kind, format!("{}\n{label}", step.id), words(&step.verb));
     let mut from = From { picture, flow, step };
     match &step.verb {
-        Verb::Say { when: Some(when), .. } => from.on(&format!("nói nếu {when}")),
-        Verb::Say { when: None, .. } | Verb::HandOff { .. } | Verb::Run { .. } | Verb::Wait(_) => from.on(""),
+        Verb::Say { .. } | Verb::HandOff { .. } | Verb::Run { .. } | Verb::Wait(_) => from.on(""),
         Verb::Branch(branches) => {
             for (condition, to) in branches {
                 from.go(*to, &condition.to_string(), Style::Plain);
@@ -119,7 +118,8 @@ fn confirmed(from: &mut From<'_>, confirm: &Confirm) {
 fn does(flow: &Flow, step: &Step) -> (Kind, String) {
     let label = |slot| flow.slot(slot).label.vi.as_str();
     match &step.verb {
-        Verb::Say { .. } => (Kind::Say, "Nói".to_owned()),
+        Verb::Say { when: Some(when), .. } => (Kind::Say, format!("Nói nếu {when}")),
+        Verb::Say { when: None, .. } => (Kind::Say, "Nói".to_owned()),
         Verb::Ask(ask) => (Kind::Ask, format!("Hỏi: {}", label(ask.slot))),
         Verb::Confirm(confirm) => {
             let slots: Vec<&str> = confirm.slots.iter().map(|slot| label(*slot)).collect();

@@ -15,7 +15,7 @@ pub(super) use slots::MOST_SLOTS;
 /// `entry:`
 pub(super) fn entry(channels: &[&str]) -> Value {
     let mut prompt = object(&entries::PROMPT_KEYS, &entries::PROMPT_KEYS, |key| match key {
-        "say" => told(&reference("text"), "Lời mời; trên LiveInfo không quá 160 ký tự không dấu."),
+        "say" => told(&reference("text"), "Lời mời; màn hình điện thoại chỉ hiện 160 ký tự không dấu."),
         "if_yes" => told(&reference("name"), "Bước đi tới khi khách chọn YES."),
         _ => told(&reference("name"), "Bước đi tới khi khách chọn NO."),
     });
@@ -28,7 +28,7 @@ pub(super) fn entry(channels: &[&str]) -> Value {
             "prompts" => {
                 let prompts =
                     json!({"type": "object", "additionalProperties": prompt, "maxProperties": entries::MOST_PHRASES});
-                told(&prompts, "Lời mời LiveInfo theo chiến dịch.")
+                told(&prompts, "Lời mời theo chiến dịch.")
             }
             "default" => told(
                 &reference("flag"),

@@ -124,8 +124,7 @@ fn of_key(verb: &str, key: &str) -> Value {
     let flag = |what: &str| told(&reference("flag"), what);
     match (verb, key) {
         ("ask", "say") => text("Câu hỏi."),
-        ("confirm", "say") => text("Lời nói trên bản tóm tắt."),
-        (_, "say") => text("Lời nói kèm theo."),
+        (_, "say") => text("Lời nói kèm theo; ở confirm là lời trên bản tóm tắt."),
         (_, "go" | "then") => step("Sang bước này thay vì bước ngay dưới."),
         (_, "if") => told(&reference("words"), &format!("Chỉ nói khi đúng: {CONDITION}")),
         (_, "buttons") => {
@@ -147,8 +146,7 @@ fn of_key(verb: &str, key: &str) -> Value {
         }
         (_, "unsure") => text("Của address: hỏi khi chưa chắc; {dia_chi.guess} là điều đang đoán."),
         ("confirm", "if_yes") => step("Khách đồng ý thì sang bước này; không ghi thì đi tiếp."),
-        (_, "if_yes") => step("Của yesno, consent: khách trả lời có thì sang bước này."),
-        (_, "if_no") => step("Của yesno, consent: khách trả lời không thì sang bước này."),
+        (_, "if_yes" | "if_no") => step("Của yesno, consent: bước đi tới khi khách trả lời có, không."),
         (_, "choose") => told(
             &named(&reference("name"), steps::MOST_WAYS),
             "Của choice: lựa chọn nào đi tới bước nào, ví dụ {toi: hen_toi}.",
