@@ -273,7 +273,7 @@ impl Scope<'_> {
 }
 
 /// The channels that flows can word for.
-pub(super) fn channel_names(channels: &LimitsTable) -> impl Iterator<Item = &str> {
+pub(in crate::flow) fn channel_names(channels: &LimitsTable) -> impl Iterator<Item = &str> {
     channels.keys().map(ChannelName::as_str).chain([SMS])
 }
 
