@@ -7,10 +7,13 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use thoai::flow::check::{Checked, Found, check};
+use thoai::flow::check::{Checked, Found, check, compiled};
 use thoai::flow::compile::Names;
 use thoai::flow::diagnostic::Severity;
+use thoai::place::Gazetteer;
 use thoai::runtime::registry;
+use thoai::studio::Stage;
+use thoai::studio::explore::{Explored, explore};
 
 use variant::variants;
 
@@ -38,12 +41,12 @@ fn milliseconds(took: Duration, what: &str) {
 /// Questions, branches and summaries, one after the other.
 fn long(steps: usize) -> String {
     let mut text = String::from("flow: dai\nslots:\n");
-    for ix in 0..100 {
+    for ix in 0..steps.div_ceil(3) {
         writeln!(text, "  o{ix}: {{type: choice, options: {{a: Một, b: Hai}}}}").expect("writing to a string");
     }
     text.push_str("steps:\n");
     for ix in 0..steps - 1 {
-        let slot = ix % 100;
+        let slot = ix / 3;
         match ix % 3 {
             0 => writeln!(text, "  b{ix}: {{ask: o{slot}, say: \"Câu hỏi số {ix} ạ?\", give_up: xong}}"),
             1 => writeln!(text, "  b{ix}: {{branch: [{{when: o{slot} is a, go: xong}}]}}"),
@@ -81,4 +84,21 @@ fn main() {
 
     let (took, checked) = timed(vec![found("flows/dai.yaml", &long(500))]);
     milliseconds(took, &format!("a flow of 500 steps, {} errors", checked.count(Severity::Error)));
+    walked(vec![found("flows/dai.yaml", &long(500))], "the flow of 500 steps");
+    walked(shipped.to_vec(), "the shipped flows");
+}
+
+/// Walks every state of the flows.
+fn walked(files: Vec<Found>, what: &str) {
+    let (limits, queues, places) = (registry::limits(), ["cskh".to_owned()], Gazetteer::official());
+    let names = Names { limits: &limits, queues: &queues, services: &[] };
+    let flows = compiled(files, names).expect("they are good");
+    let stage = Stage { flows: &flows, places: &places, limits: &limits, queues: &queues };
+    let started = Instant::now();
+    let walks: Vec<Explored> = flows.flows.values().map(|flow| explore(stage, flow)).collect();
+    let took = started.elapsed();
+    let (states, turns) = walks.iter().fold((0, 0), |(s, t), walk| (s + walk.states, t + walk.turns));
+    let rate = states as f64 / took.as_secs_f64();
+    milliseconds(took, &format!("explore of {what}: {states} states, {turns} turns, {rate:.0} states/s"));
+    assert!(walks.iter().all(|walk| walk.complete && walk.findings.is_empty()));
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::domain::contact::ContactKey;
 use crate::domain::id::{AccountId, ChannelName, ContactId};
 use crate::domain::limits::Limits;
-use crate::domain::message::{Inbound, Outbound};
+use crate::domain::message::{Choice, Inbound, Outbound};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 
@@ -99,6 +99,16 @@ pub trait Channel: Send + Sync {
 
     /// The number behind a contact's id, on channels whose network vouches for it.
     fn vouches_for(&self, _contact: &ContactId) -> Option<Phone> {
+        None
+    }
+
+    /// Whether a menu stands beside every conversation of an account, and is ours to set.
+    fn has_menu(&self) -> bool {
+        false
+    }
+
+    /// The request that sets this menu, or takes an empty one away, on channels that have one.
+    fn menu(&self, _account: &AccountId, _menu: &[Choice], _token: &Token) -> Option<http::Request<Bytes>> {
         None
     }
 

@@ -8,6 +8,7 @@ mod chat;
 pub mod check;
 mod control;
 mod explore;
+mod graph;
 mod import;
 mod open;
 mod plan;
@@ -15,6 +16,7 @@ mod post;
 mod publish;
 mod replay;
 mod revision;
+mod schema;
 mod serve;
 mod test;
 mod ticket;
@@ -43,6 +45,10 @@ enum Command {
     Explore(explore::Options),
     /// Talk to the flows in the terminal.
     Chat(chat::Options),
+    /// Draw the flows, or what an edit changes in them.
+    Graph(graph::Options),
+    /// Print the JSON Schema of flow files, for completion in editors.
+    Schema,
     /// Show how a text is understood: one JSON object a line.
     Understand(understand::Options),
     /// Post a recorded sample of webhooks/, signed, to a running server.
@@ -77,6 +83,8 @@ pub fn run(arguments: Arguments) -> u8 {
         Command::Test(options) => test::run(config, &options),
         Command::Explore(options) => explore::run(config, &options),
         Command::Chat(options) => chat::run(config, &options),
+        Command::Graph(options) => graph::run(config, &options),
+        Command::Schema => schema::run(),
         Command::Understand(options) => understand::run(&options),
         Command::Post(options) => post::run(config, &options),
         Command::Prompt(options) => control::prompt(config, &options),

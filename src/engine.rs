@@ -153,6 +153,9 @@ pub struct CallRequest {
 /// Advances the session by one event. Events that are no words of the contact leave it as it is, but for
 /// those it waited for.
 pub fn turn(world: World<'_>, session: Option<&Session>, input: Input<'_>, now: Timestamp) -> Turn {
+    if let Some(flow) = enter::from_menu(world, input.event) {
+        return enter::start(world, flow, input, now);
+    }
     match (input.event, session) {
         (Event::Open { reference }, session) => enter::open(world, session, input, now, reference.as_deref()),
         (Event::Prompt { campaign, outcome, session_open }, _) => {
@@ -210,6 +213,11 @@ pub fn begin(world: World<'_>, flow: &str, at: StepIx, input: Input<'_>, now: Ti
         Some(flow) => Run::new(world, flow, input, now).go(at),
         None => unmoved(None),
     }
+}
+
+/// The persistent menu that these flows ask for; a tap comes back as a choice, at any time.
+pub fn menu(flows: &Flows) -> Vec<Choice> {
+    enter::menu(flows)
 }
 
 /// Puts the question of the step called `step` before anything is made of what the contact says: for a

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use crate::domain::address::AddressPart;
 use crate::domain::contact::Language;
-use crate::domain::id::ChannelName;
 use crate::domain::slot::SlotType;
 use crate::domain::ticket::TicketKind;
 use crate::text::phrase::Phrase;
@@ -20,16 +19,20 @@ pub mod check;
 pub mod compile;
 pub mod condition;
 pub mod diagnostic;
+pub mod graph;
 pub mod migrate;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod schema;
 pub mod source;
 pub mod template;
 pub mod time;
+pub mod wording;
 
 pub use condition::Condition;
 pub use diagnostic::Diagnostic;
 pub use template::Template;
+pub use wording::{Label, Wording, Words};
 
 /// All flows of an installation.
 #[derive(Clone, Debug, Default)]
@@ -204,30 +207,6 @@ pub struct Slot {
     pub need: Vec<AddressPart>,
 }
 
-/// A short text in the languages it was written in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
-    /// In Vietnamese, which every label has.
-    pub vi: String,
-    /// In English.
-    pub en: Option<String>,
-}
-
-impl Label {
-    /// A label in Vietnamese only.
-    pub fn new(vi: impl Into<String>) -> Self {
-        Self { vi: vi.into(), en: None }
-    }
-
-    /// The words in this language, else in Vietnamese.
-    pub fn on(&self, language: Language) -> &str {
-        match (language, &self.en) {
-            (Language::En, Some(en)) => en,
-            _ => &self.vi,
-        }
-    }
-}
-
 /// A form that a `text` slot can demand. A named list, no expressions of the author's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pattern {
@@ -273,7 +252,7 @@ pub enum Verb {
         /// The words.
         say: Wording,
         /// What can be tapped under them, as titles that come back as text.
-        buttons: Vec<Template>,
+        buttons: Vec<Words>,
         /// `if:`, said only when it holds.
         when: Option<Condition>,
         /// A picture shown with it, as an https address.
@@ -427,40 +406,6 @@ impl HandOffSlots {
     pub fn all(&self) -> Vec<SlotIx> {
         let named = [self.subscriber, self.phone, self.name, self.place, self.quarantine];
         named.into_iter().flatten().chain(self.slots.iter().copied()).collect()
-    }
-}
-
-/// Words, perhaps others on some channels.
-#[derive(Clone, Debug)]
-pub struct Wording {
-    /// Everywhere else.
-    pub text: Words,
-    /// By channel.
-    pub by_channel: BTreeMap<ChannelName, Words>,
-}
-
-/// Words in the languages they were written in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
-    /// In Vietnamese, which every text has.
-    pub vi: Template,
-    /// In English.
-    pub en: Option<Template>,
-}
-
-impl Wording {
-    /// The words for this channel in this language, else in Vietnamese.
-    pub fn on(&self, channel: &ChannelName, language: Language) -> &Template {
-        let words = self.by_channel.get(channel).unwrap_or(&self.text);
-        match (language, &words.en) {
-            (Language::En, Some(en)) => en,
-            _ => &words.vi,
-        }
-    }
-
-    /// Every template in it.
-    pub fn templates(&self) -> impl Iterator<Item = &Template> {
-        std::iter::once(&self.text).chain(self.by_channel.values()).flat_map(|words| words.en.iter().chain([&words.vi]))
     }
 }
 

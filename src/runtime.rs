@@ -3,7 +3,7 @@
 //!
 //! `receive` takes what a platform sent, `turn` runs the engine and commits, `deliver` brings what is in
 //! the outbox to the platforms and to the routing core, `call` asks services, `timer` moves what is due,
-//! `partner` tells partner systems. Must never know
+//! `menu` shows the flows' menu on the platforms, `partner` tells partner systems. Must never know
 //! HTTP routes or status codes; those are `server`'s.
 
 use std::collections::{BTreeMap, HashMap};
@@ -33,6 +33,7 @@ mod handoff;
 mod http;
 pub mod import;
 mod mailbox;
+mod menu;
 pub mod metrics;
 pub mod open;
 mod partner;
@@ -152,6 +153,7 @@ impl Runtime {
         runtime.spawn(Self::keep_time(Arc::clone(&runtime)));
         runtime.spawn(Self::tell_partners(Arc::clone(&runtime)));
         runtime.spawn(Self::keep_house(Arc::clone(&runtime)));
+        runtime.spawn(Self::keep_menus(Arc::clone(&runtime)));
         Ok(runtime)
     }
 

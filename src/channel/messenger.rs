@@ -13,12 +13,15 @@ use super::{Channel, Reading, Receipt, RejectError, SendError, Token, Verified, 
 use crate::domain::contact::ContactKey;
 use crate::domain::id::{AccountId, ChannelName};
 use crate::domain::limits::{Limits, TextUnit};
-use crate::domain::message::Outbound;
+use crate::domain::message::{Choice, Outbound};
 use crate::domain::time::Timestamp;
 
 mod parse;
+mod profile;
 mod receipt;
 
+/// The payload of the Get Started button, by which we know that a conversation was opened.
+const GET_STARTED: &str = "GET_STARTED";
 /// The start of the id of a contact who wrote through a plugin and has no page-scoped id yet.
 const USER_REF: &str = "user_ref:";
 
@@ -104,6 +107,20 @@ impl Channel for Messenger {
         let body = serde_json::to_vec(&Send::new(to, message)).expect("strings alone always serialise");
         let bearer = format!("Bearer {}", token.expose());
         wire::post(&url, "application/json", &[("authorization", &bearer)], Bytes::from(body))
+    }
+
+    fn has_menu(&self) -> bool {
+        true
+    }
+
+    fn menu(&self, account: &AccountId, menu: &[Choice], token: &Token) -> Option<http::Request<Bytes>> {
+        let Settings { graph_url, version, .. } = &self.settings;
+        let url = format!("{graph_url}/{version}/{account}/messenger_profile");
+        let bearer = format!("Bearer {}", token.expose());
+        let (method, body) = profile::body(menu);
+        let mut request = wire::post(&url, "application/json", &[("authorization", &bearer)], body)?;
+        *request.method_mut() = method;
+        Some(request)
     }
 
     fn receipt(&self, response: &http::Response<Bytes>) -> Result<Receipt, SendError> {

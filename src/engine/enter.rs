@@ -2,16 +2,20 @@
 //! to the one it was in.
 
 use crate::domain::conversation::PromptAnswer;
-use crate::domain::message::{Event, PromptOutcome};
+use crate::domain::message::{Choice, Event, PromptOutcome};
 use crate::domain::session::{Move, Session, Waiting};
 use crate::domain::slot::Value;
 use crate::domain::time::Timestamp;
-use crate::flow::{Flow, Prompt, StepIx};
+use crate::flow::{Flow, Flows, Prompt, StepIx};
 use crate::text::phrase::Phrase;
 use crate::text::{self, yes_no::PromptAnswerReading};
 
 use super::run::Run;
 use super::{Effect, Input, Turn, World, interrupt, react, words};
+
+/// What stands before a flow's name in the payload of its place in the menu. Not the form of a question's
+/// choices, which have a `=`: those are over when the question is, a menu never is.
+const MENU: &str = "menu/";
 
 /// A prompt's outcome, unpacked.
 pub(super) struct Prompted<'a> {
@@ -66,6 +70,19 @@ pub(super) fn fresh(world: World<'_>, input: Input<'_>, now: Timestamp) -> Turn 
         }
         None => start(world, flow, input, now),
     }
+}
+
+/// The persistent menu: every flow that has a place in it, by name.
+pub(super) fn menu(flows: &Flows) -> Vec<Choice> {
+    let entries = flows.flows.values().filter_map(|flow| Some((flow, flow.entry.menu.as_ref()?)));
+    entries.map(|(flow, title)| Choice { payload: format!("{MENU}{}", flow.name), title: title.clone() }).collect()
+}
+
+/// The flow the contact picked from the menu, whatever else is under way.
+pub(super) fn from_menu<'a>(world: World<'a>, event: &Event) -> Option<&'a Flow> {
+    let Event::Choice { payload, .. } = event else { return None };
+    let flow = world.flows.flows.get(payload.strip_prefix(MENU)?)?;
+    flow.entry.menu.is_some().then_some(flow)
 }
 
 /// The contact opened the conversation.
@@ -179,7 +196,7 @@ pub(super) fn restart(run: &Run<'_>) -> Turn {
     start(run.world, outermost.unwrap_or(run.flow), run.input, run.now)
 }
 
-fn start(world: World<'_>, flow: &Flow, input: Input<'_>, now: Timestamp) -> Turn {
+pub(super) fn start(world: World<'_>, flow: &Flow, input: Input<'_>, now: Timestamp) -> Turn {
     Run::new(world, flow, input, now).go(flow.start)
 }
 

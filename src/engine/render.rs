@@ -4,7 +4,7 @@ use crate::domain::address::Address;
 use crate::domain::message::Choice;
 use crate::domain::slot::Value;
 use crate::flow::template::{Part, Source};
-use crate::flow::{Condition, Slot, Template, Wording};
+use crate::flow::{Condition, Slot, Template, Wording, Words};
 
 use super::Effect;
 use super::run::Run;
@@ -42,8 +42,8 @@ impl Run<'_> {
     }
 
     /// A button that stands under a `say`: a tap is as good as typing its words.
-    pub(super) fn text_button(&self, title: &Template) -> Choice {
-        let title = self.render_template(title);
+    pub(super) fn text_button(&self, title: &Words) -> Choice {
+        let title = self.render_template(title.on(self.language));
         Choice { payload: title.clone(), title }
     }
 

@@ -172,6 +172,27 @@ fn a_customer_is_led_from_the_first_word_to_a_ticket() {
 }
 
 #[test]
+fn the_menu_begins_its_flow_whatever_is_under_way() {
+    let mut customer = Customer::shipped();
+    let menu = menu(&customer.flows);
+    let shown: Vec<_> = menu.iter().map(|choice| (choice.payload.as_str(), choice.title.as_str())).collect();
+    let sim = ("menu/doi-sim-4g", "Đổi SIM 4G miễn phí");
+    assert_eq!(shown, [sim, ("menu/thue-bao-moi", "Đăng ký thuê bao mới"), ("menu/tu-van", "Tư vấn gói cước")]);
+    let tap = |payload: &str| Event::Choice { payload: payload.to_owned(), title: "?".to_owned() };
+    assert_eq!(customer.meets(&tap("menu/doi-sim-4g")).at(), "moi");
+    customer.taps("Có").taps("Có").says("0901234567").meets(&tap("menu/doi-sim-4g"));
+    assert_eq!((customer.at(), customer.slot("so_dt")), ("moi", None), "from its start");
+    customer.meets(&tap("menu/tu-van"));
+    assert_eq!(customer.session.as_ref().unwrap().flow, "tu-van");
+    let before = customer.session.clone();
+    for other in ["menu/mac-dinh", "menu/khong-co", "menu/"] {
+        customer.meets(&tap(other));
+        assert_eq!(customer.session.as_ref().unwrap().flow, "tu-van", "{other} is not in the menu");
+        customer.session.clone_from(&before);
+    }
+}
+
+#[test]
 fn without_consent_nothing_private_is_asked() {
     let mut customer = Customer::shipped();
     customer.says("đổi sim").taps("Có").taps("Không");

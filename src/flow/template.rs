@@ -2,6 +2,8 @@
 //!
 //! Reads and renders; whether a slot of that name exists is for [`super::compile`] to say.
 
+use std::fmt;
+
 /// A text with values in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
@@ -157,6 +159,41 @@ impl Template {
             }
         }
         text
+    }
+}
+
+/// As its author wrote it.
+impl fmt::Display for Template {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in &self.pieces {
+            match piece {
+                Piece::Words(words) => out.write_str(&words.replace('{', "{{"))?,
+                Piece::Value { first_of, mask } => {
+                    let sources = first_of.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+                    write!(out, "{{{sources}{}}}", if *mask { "|mask" } else { "" })?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) if words.contains('\'') => write!(out, "\"{words}\""),
+            Self::Words(words) => write!(out, "'{words}'"),
+            Self::Slot(name) => out.write_str(name),
+            Self::Part(name, Part::Province) => write!(out, "{name}.province"),
+            Self::Part(name, Part::Ward) => write!(out, "{name}.ward"),
+            Self::Part(name, Part::Street) => write!(out, "{name}.street"),
+            Self::Part(name, Part::Guess) => write!(out, "{name}.guess"),
+            Self::ContactName => out.write_str("contact.name"),
+            Self::ContactPhone => out.write_str("contact.phone"),
+            Self::Input => out.write_str("input"),
+            Self::LastQuestion => out.write_str("last_question"),
+            Self::Link => out.write_str("link"),
+        }
     }
 }
 
@@ -340,11 +377,23 @@ mod tests {
         assert_eq!(problem(&format!("{{a{}}}", " or a".repeat(20))), (0, TemplateProblem::TooMany));
     }
 
+    #[test]
+    fn a_template_is_written_as_its_author_wrote_it() {
+        for text in
+            ["{{x} {a or b.ward or 'c'|mask}", "{contact.name or \"'\"}, {input} {last_question} {link} {d.guess}"]
+        {
+            assert_eq!(Template::parse(text).unwrap().to_string(), text);
+        }
+    }
+
     proptest! {
         #[test]
         fn any_text_is_read_or_its_mistake_is_inside_it(text in "[{}|.' a-cđ\u{300}_or]{0,40}") {
             match Template::parse(&text) {
-                Ok(template) => { template.render(&|_, _| None); }
+                Ok(template) => {
+                    template.render(&|_, _| None);
+                    prop_assert_eq!(Template::parse(&template.to_string()), Ok(template));
+                }
                 Err((offset, _)) => prop_assert!(offset <= text.chars().count()),
             }
         }

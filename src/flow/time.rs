@@ -24,6 +24,14 @@ pub fn read_duration(text: &str) -> Option<Duration> {
     (SHORTEST..=LONGEST).contains(&duration).then_some(duration)
 }
 
+/// A length of time as authors write it, in the largest unit that leaves no rest.
+pub fn write_duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm')];
+    let (length, unit) = units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length)).unwrap_or((1, 's'));
+    format!("{}{unit}", seconds / length)
+}
+
 /// The minute of the day of `00:00` to `23:59`.
 pub fn read_clock(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
@@ -71,6 +79,7 @@ mod tests {
         fn any_text_is_a_time_within_bounds_or_none(text in "[0-9]{0,9}[smhd:đ ]?[0-9]{0,3}") {
             if let Some(duration) = read_duration(&text) {
                 prop_assert!((SHORTEST..=LONGEST).contains(&duration));
+                prop_assert_eq!(read_duration(&write_duration(duration)), Some(duration));
             }
             prop_assert!(read_clock(&text).is_none_or(|minute| minute < 1440));
         }

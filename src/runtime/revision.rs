@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
 
 use crate::domain::conversation::Conversation;
 use crate::domain::limits::LimitsTable;
@@ -32,6 +33,8 @@ pub(super) struct InForce {
     passages: Mutex<BTreeMap<u32, Option<Arc<Passage>>>>,
     /// Held by whoever changes what is in force: the store and `current` tell the same.
     changing: tokio::sync::Mutex<()>,
+    /// Other flows are in force than before.
+    pub(super) changed: Notify,
 }
 
 impl InForce {
@@ -40,6 +43,7 @@ impl InForce {
             current: RwLock::new(Arc::new(flows)),
             passages: Mutex::default(),
             changing: tokio::sync::Mutex::default(),
+            changed: Notify::new(),
         }
     }
 
@@ -50,6 +54,7 @@ impl InForce {
     fn replace(&self, flows: Arc<Flows>) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = flows;
         self.passages.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.changed.notify_one();
     }
 
     fn known(&self, from: u32, to: &Arc<Flows>) -> Option<Option<Arc<Passage>>> {

@@ -24,6 +24,7 @@ use crate::domain::conversation::{Entry, Line};
 use crate::domain::id::ConversationId;
 use crate::domain::message::{Event, Inbound};
 use crate::domain::time::Timestamp;
+use crate::engine;
 use crate::runtime::{Runtime, clock};
 use crate::store::StoreError;
 use crate::text;
@@ -178,7 +179,8 @@ impl Visit {
         is_new: bool,
     ) -> Result<(), Gone> {
         let mut moved = self.runtime.watchers.watch(&self.id);
-        self.tell(json!({"type": "welcome", "session": token})).await?;
+        let menu = engine::menu(&self.runtime.flows());
+        self.tell(json!({"type": "welcome", "session": token, "menu": menu})).await?;
         let reference = reference.filter(|reference| !reference.is_empty() && reference.len() <= LONGEST_REFERENCE);
         let silent = self.runtime.store().load(&self.id).await.is_ok_and(|found| found.is_none());
         if reference.is_some() || is_new || silent {

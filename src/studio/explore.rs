@@ -29,7 +29,7 @@ use said::Said;
 use state::{Key, Matters};
 
 /// Most states that are walked; a larger flow is reported as not proved.
-pub const MOST_STATES: usize = 200_000;
+pub const MOST_STATES: usize = 20_000;
 /// Most messages one turn may send.
 pub const MOST_MESSAGES: usize = 6;
 /// Most findings of one kind that are told of one flow.

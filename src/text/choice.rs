@@ -44,7 +44,7 @@ fn read_by(text: &str, options: &[(String, String)], strictness: usize) -> Choic
         return ChoiceReading::One(index);
     }
     let exact = |typed: &Word, named: &Word| typed.folded == named.folded;
-    let agrees = |typed: &Word, named: &Word| word::agrees(&typed.folded, &named.folded);
+    let agrees = |typed: &Word, named: &Word| typed.agrees(named);
     let slip = |typed: &Word, named: &Word| word::one_slip(&typed.plain, &named.plain);
     let rules = [&exact as &dyn Fn(&Word, &Word) -> bool, &agrees, &slip];
     // Politeness counts only when nothing else picks: "toi" is both "I" and "evening".

@@ -2,6 +2,8 @@
 //!
 //! What such a phrase triggers is the engine's business.
 
+use std::ops::Range;
+
 use super::word::{self, Word, words};
 
 /// A phrase or a message, read into words once, since a message is held against many phrases.
@@ -9,12 +11,16 @@ use super::word::{self, Word, words};
 pub struct Phrase {
     text: String,
     words: Vec<Word>,
+    /// The words without the politeness at both ends.
+    core: Range<usize>,
 }
 
 impl Phrase {
     /// Reads the words of a text.
     pub fn new(text: &str) -> Self {
-        Self { text: text.trim().to_owned(), words: words(text) }
+        let words = words(text);
+        let core = word::core(&words);
+        Self { text: text.trim().to_owned(), words, core }
     }
 
     /// As it was written.
@@ -33,8 +39,7 @@ impl Phrase {
         if self.words.is_empty() {
             return message.words.is_empty() && !self.text.is_empty() && message.text == self.text;
         }
-        same(&message.words, &self.words)
-            || same(word::without_politeness(&message.words), word::without_politeness(&self.words))
+        same(&message.words, &self.words) || same(&message.words[message.core.clone()], &self.words[self.core.clone()])
     }
 
     /// Whether this phrase stands in the message as whole words in this order.
@@ -44,8 +49,7 @@ impl Phrase {
 }
 
 fn same(typed: &[Word], named: &[Word]) -> bool {
-    typed.len() == named.len()
-        && typed.iter().zip(named).all(|(typed, named)| word::agrees(&typed.folded, &named.folded))
+    typed.len() == named.len() && typed.iter().zip(named).all(|(typed, named)| typed.agrees(named))
 }
 
 #[cfg(test)]

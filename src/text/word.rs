@@ -2,7 +2,10 @@
 //!
 //! Knows spelling only: what a word means is the business of [`super::yes_no`] and its neighbours.
 
+use std::ops::Range;
+
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::decompose_canonical;
 
 use super::{fold, head, unaccent_keep_case};
 
@@ -16,6 +19,15 @@ pub struct Word {
     pub folded: String,
     /// Without accents.
     pub plain: String,
+}
+
+impl Word {
+    /// Whether this typed word can be the word `named`, as [`agrees`] has it; quicker, since both know how they
+    /// are written without accents.
+    pub fn agrees(&self, named: &Self) -> bool {
+        let accents = || named.folded.is_ascii() || Accents::of(&self.folded).within(&Accents::of(&named.folded));
+        self.plain == named.plain && (self.folded == named.folded || accents())
+    }
 }
 
 /// The words of the first [`LONGEST_MESSAGE`] characters.
@@ -45,7 +57,13 @@ fn first_letter(word: &str) -> Option<char> {
     match word.chars().next()? {
         ascii if ascii.is_ascii() => Some(ascii),
         'đ' => Some('d'),
-        other => std::iter::once(other).nfd().next(),
+        other => {
+            let mut first = None;
+            decompose_canonical(other, |part| {
+                first.get_or_insert(part);
+            });
+            first
+        }
     }
 }
 
@@ -104,9 +122,14 @@ pub fn is_polite(word: &Word) -> bool {
 
 /// The words between the politeness at both ends; all of them when nothing else is there.
 pub fn without_politeness(words: &[Word]) -> &[Word] {
-    let Some(first) = words.iter().position(|word| !is_polite(word)) else { return words };
+    &words[core(words)]
+}
+
+/// Where [`without_politeness`] begins and ends.
+pub fn core(words: &[Word]) -> Range<usize> {
+    let Some(first) = words.iter().position(|word| !is_polite(word)) else { return 0..words.len() };
     let last = words.iter().rposition(|word| !is_polite(word)).unwrap_or(first);
-    &words[first..=last]
+    first..last + 1
 }
 
 /// Whether an unaccented word has the shape of a Vietnamese syllable. A typing slip seldom has; a word that
@@ -128,7 +151,17 @@ pub fn is_syllable(plain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn words_agree_as_their_letters_do(typed in "[aáàâăđdoòh]{1,4}", named in "[aáàâăđdoòh]{1,4}") {
+            let (one, other) = (&words(&typed)[0], &words(&named)[0]);
+            prop_assert_eq!(one.agrees(other), agrees(&one.folded, &other.folded));
+        }
+    }
 
     #[test]
     fn typed_accents_must_agree_and_missing_ones_are_forgiven() {

@@ -188,6 +188,31 @@ async function keyboardOnly(browser) {
   await page.context().close();
 }
 
+async function flowMenu(browser) {
+  const page = await visit(browser, PHONE);
+  const chat = chatbox(page);
+  await check('menu: the flows stand behind the button, and begin at any time from the keyboard too', async () => {
+    await page.goto(`${base}/chat?ref=sim4g`);
+    await chat.hears(/muốn đổi/);
+    const button = page.getByRole('button', { name: 'Lựa chọn khác' });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    const titles = await page.locator('#menu button').allTextContents();
+    assert.deepEqual(titles.slice(0, 3), ['Đổi SIM 4G miễn phí', 'Đăng ký thuê bao mới', 'Tư vấn gói cước']);
+    await fitsItsWidth(page);
+    await accessible(page);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Đăng ký thuê bao mới');
+    await page.keyboard.press('Enter');
+    await page.locator('.message.bot').filter({ hasText: /thuê bao mới/i }).first().waitFor();
+    assert.equal(await page.locator('#menu').isVisible(), false);
+    assert.equal(await chat.mine.last().locator('.bubble').textContent(), 'Anh/chị: Đăng ký thuê bao mới');
+    assert.deepEqual(page.complaints, []);
+  });
+  await page.context().close();
+}
+
 /** The socket dies after the server took a message and before it could say so. */
 async function lostAcknowledgement(browser) {
   const page = await visit(browser, DESKTOP);
@@ -402,6 +427,27 @@ async function refusals(browser) {
   await page.context().close();
 }
 
+async function beginning(browser) {
+  const menu = [{ payload: 'menu/a', title: 'Đổi SIM' }, { payload: 7 }, { payload: 'menu/b', title: '<b>Tư vấn</b>' }];
+  const page = await against(browser, (frame, say) => {
+    if (frame.type === 'hello') return say({ type: 'welcome', session: 's', menu }, bot(1, 'Chào ạ.'), bot(2, 'Em nghe ạ.'));
+    return say({ type: 'ack', id: frame.id }, { ...bot(3, frame.title), from: 'contact', id: frame.id }, bot(4, 'Vâng ạ.'));
+  });
+  const chat = chatbox(page);
+  await check('who has said nothing and is asked nothing is offered the menu; a tap sends the choice', async () => {
+    await page.goto(`${base}/chat`);
+    await chat.hears('Em nghe');
+    assert.deepEqual(await chat.choices.allTextContents(), ['Đổi SIM', '<b>Tư vấn</b>']);
+    await accessible(page);
+    await chat.taps('Đổi SIM');
+    await chat.hears('Vâng ạ.');
+    const { type, payload, title } = page.frames_sent.at(-1);
+    assert.deepEqual([type, payload, title], ['choice', 'menu/a', 'Đổi SIM']);
+    assert.equal(await chat.choices.count(), 0, 'once');
+  });
+  await page.context().close();
+}
+
 async function order(browser) {
   const said = [];
   const page = await against(browser, (frame, say) => {
@@ -462,12 +508,14 @@ try {
   await wholeConversation(browser, 'phone', PHONE);
   await wholeConversation(browser, 'desktop', DESKTOP);
   await keyboardOnly(browser);
+  await flowMenu(browser);
   await lostAcknowledgement(browser);
   await onAnotherSite(browser, 'phone', PHONE);
   await onAnotherSite(browser, 'desktop', DESKTOP);
   await hostileTexts(browser);
   await badNetwork(browser);
   await refusals(browser);
+  await beginning(browser);
   await order(browser);
   await silentServer(browser);
 } finally {

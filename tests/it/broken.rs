@@ -15,7 +15,7 @@ use thoai::runtime::registry;
 
 use variant::{Variant, variants};
 
-mod variant;
+pub(crate) mod variant;
 
 /// Most problems told of one file.
 const MOST_PROBLEMS: usize = 300;

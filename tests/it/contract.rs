@@ -19,7 +19,7 @@ use thoai::channel::zalo::{self, Zalo, restamped};
 use thoai::channel::{Channel, Reading, Receipt, RejectError, SendError, Token};
 use thoai::domain::contact::ContactKey;
 use thoai::domain::id::AccountId;
-use thoai::domain::message::{Event, Outbound};
+use thoai::domain::message::{Choice, Event, Outbound};
 use thoai::domain::time::Timestamp;
 
 /// The moment at which samples arrive: ten minutes after most of them happened.
@@ -177,6 +177,10 @@ fn exchange(channel: &dyn Channel, sample: &Value) -> (&'static str, Value) {
         let goes_on = sample["reply"]["session_goes_on"].as_bool().unwrap();
         let wait = u32::try_from(sample["reply"]["max_wait_s"].as_u64().unwrap()).unwrap();
         return ("body", json!(String::from_utf8_lossy(&reply_body(&text("reply", "text"), goes_on, wait))));
+    }
+    if !sample["menu"].is_null() {
+        let menu: Vec<Choice> = serde_json::from_value(sample["menu"].clone()).unwrap();
+        return ("request", show(channel.menu(&AccountId::new("1234567890"), &menu, &Token::new("TOKEN"))));
     }
     if !sample["renewal"].is_null() {
         let account = AccountId::new(text("renewal", "account"));

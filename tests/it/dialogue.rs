@@ -289,3 +289,16 @@ proptest! {
         }
     }
 }
+
+/// Each row of the design's comparison on which another engine is good, as a conversation.
+#[test]
+fn what_other_engines_do_well_is_done_at_least_as_well_here() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/flows/peers");
+    let read = |name: &str| of(name, &fs::read_to_string(folder.join(name)).expect("the file is there"));
+    let flows = compiled(&[read("so-sanh.yaml")]);
+    let script =
+        script::read(&read("so-sanh.test.yaml"), stage(&flows)).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    assert_eq!(script.cases.len(), 5);
+    let report = test::run(stage(&flows), &[script], &mut Hits::default());
+    assert!(report.is_fine(), "{:#?}", report.cases);
+}

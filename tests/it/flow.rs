@@ -102,7 +102,7 @@ fn what_the_author_left_out_is_said_by_the_house() {
 }
 
 /// Every key once, written otherwise or left out.
-const EDITS: [(&str, &str); 88] = [
+const EDITS: [(&str, &str); 89] = [
     ("title: Mọi khóa\n", ""),
     ("start: chao\n", "start: hoi_ma\n"),
     ("keywords: [mọi khóa]", "keywords: [khóa]"),
@@ -151,7 +151,8 @@ const EDITS: [(&str, &str); 88] = [
     (", accept: any", ""),
     (", need: [ward, province]", ""),
     ("    image: \"https://mobifone.vn/{contact.phone}.png\"\n", ""),
-    ("buttons: [Chào em]", "buttons: [Chào]"),
+    ("buttons: [{vi: Chào em", "buttons: [{vi: Chào"),
+    ("buttons: [{vi: Chào em, en: Hello}", "buttons: [{vi: Chào em, en: Hi}"),
     ("tuoi >= 18", "tuoi <= 18"),
     ("    go: xin_phep", "    go: hoi_ma"),
     ("    if_yes: hoi_ma\n", "    if_yes: hoi_muon\n"),

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Settings, USER_REF};
+use super::{GET_STARTED, Settings, USER_REF};
 use crate::channel::wire::{coordinates, fingerprint, flag, id, label, link, moment, number, object, words};
 use crate::channel::{Reading, RejectError};
 use crate::domain::contact::ContactKey;
@@ -17,8 +17,6 @@ const EVENTS: usize = 1_000;
 const ATTACHMENTS: usize = 30;
 /// The three sizes of the thumbs-up beside the text box.
 const THUMBS_UP: [&str; 3] = ["369239263222822", "369239343222814", "369239383222810"];
-/// The payload of the Get Started button, as our README has the operator set it up.
-const GET_STARTED: &str = "GET_STARTED";
 /// The fields that name an event's kind and are understood.
 const KINDS: [&str; 11] = [
     "message",

@@ -141,12 +141,13 @@ fn a_person_who_is_not_there_is_replaced_by_another_step() {
 
 #[test]
 fn a_flow_in_two_languages_changes_over_on_demand() {
-    let text = "flow: thu\nentry: {default: true}\nslots:\n  ok: {type: yesno, label: {vi: Đồng ý, en: Agreement}}\nsteps:\n  a: {ask: ok, say: {vi: \"Được không ạ?\", en: \"Is that fine?\"}}\n  b: {end: xong, say: {vi: \"Cảm ơn {ok}.\", en: \"Thank you: {ok}.\"}}\n";
+    let text = "flow: thu\nentry: {default: true}\nslots:\n  ok: {type: yesno, label: {vi: Đồng ý, en: Agreement}}\nsteps:\n  a: {ask: ok, say: {vi: \"Được không ạ?\", en: \"Is that fine?\"}}\n  b: {say: {vi: \"Cảm ơn {ok}.\", en: \"Thank you: {ok}.\"}, buttons: [{vi: Đổi SIM, en: Change SIM}, VIP]}\n  c: {end: xong}\n";
     let mut customer = Customer::flow(text);
     assert_eq!(customer.says("chào").heard(), "Được không ạ?");
     assert_eq!(customer.says("English").heard(), "Is that fine?");
     assert_eq!(customer.choices()[0].title, "Yes");
     assert_eq!(customer.says("yes").heard(), "Thank you: Yes.");
+    assert_eq!(customer.choices().iter().map(|choice| &*choice.title).collect::<Vec<_>>(), ["Change SIM", "VIP"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! Finds; [`super::super::compile`] knows where it stands in the file and how to say it.
 
 use super::super::template::{Part, Piece, Source};
-use super::super::{Flow, HandOffSlots, SlotIx, Step, StepIx, Template, Verb, Wording};
+use super::super::{Flow, HandOffSlots, SlotIx, Step, StepIx, Template, Verb, Wording, Words};
 use super::fact::{self, Facts, Known};
 use super::way::{Graph, Reader};
 
@@ -93,7 +93,8 @@ impl<'a> Check<'a> {
                 let mut sure = sure.clone();
                 when.iter().for_each(|when| sure.unite(&self.reader.learned(when, true)));
                 self.wording(say, &sure);
-                buttons.iter().chain(image).for_each(|template| self.text(template, &sure));
+                let titles = buttons.iter().flat_map(Words::templates);
+                titles.chain(image).for_each(|template| self.text(template, &sure));
             }
             Verb::Ask(ask) => {
                 self.wording(&ask.say, sure);

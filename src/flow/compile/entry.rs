@@ -10,7 +10,11 @@ use crate::domain::contact::Language;
 use crate::text::phrase::Phrase;
 use crate::text::{plain, unaccent_keep_case};
 
-const MOST_PHRASES: usize = 500;
+pub(in crate::flow) const MOST_PHRASES: usize = 500;
+
+pub(in crate::flow) const KEYS: [&str; 5] = ["keywords", "refs", "prompts", "default", "menu"];
+/// The keys of a prompt beside those of its channels.
+pub(in crate::flow) const PROMPT_KEYS: [&str; 3] = ["say", "if_yes", "if_no"];
 
 /// What a flow claims for itself, to be compared with the other flows' claims.
 pub(super) struct Claimed {
@@ -24,7 +28,7 @@ pub(super) struct Claimed {
 /// Reads the entry of a flow.
 pub(super) fn read(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> (Entry, Vec<Claimed>) {
     let entries = report.map(node, usize::MAX);
-    report.keys(entries, "entry", &["keywords", "refs", "prompts", "default", "menu"]);
+    report.keys(entries, "entry", &KEYS);
     let (mut entry, mut claims) = (Entry::default(), Vec::new());
     for (key, node) in entries {
         match key.text.as_str() {
@@ -72,7 +76,7 @@ fn phrases(report: &mut Report<'_>, node: &Node, what: Claim, claims: &mut Vec<C
 
 fn prompt(report: &mut Report<'_>, scope: &Scope<'_>, key: &Key, node: &Node) -> Option<Prompt> {
     let entries = report.map(node, usize::MAX);
-    let mut known = vec!["say", "if_yes", "if_no"];
+    let mut known = PROMPT_KEYS.to_vec();
     known.extend(scope.channel_names());
     report.keys(entries, "prompts", &known);
     let say = scope.wording(report, entries, Place::Prompt);

@@ -15,9 +15,9 @@ use super::slot::Question;
 use super::{Names, house, migrate, run, silence, slot, step};
 
 /// Most steps in one flow.
-const MOST_STEPS: usize = 10_000;
-const MOST_USED: usize = 20;
-const KEYS: [&str; 13] = [
+pub(in crate::flow) const MOST_STEPS: usize = 10_000;
+pub(in crate::flow) const MOST_USED: usize = 20;
+pub(in crate::flow) const KEYS: [&str; 13] = [
     "flow",
     "title",
     "owner",
@@ -32,10 +32,12 @@ const KEYS: [&str; 13] = [
     "steps",
     "migrate",
 ];
-const CORRECTIONS: [(&str, Corrections); 3] =
+pub(in crate::flow) const CORRECTIONS: [(&str, Corrections); 3] =
     [("off", Corrections::Off), ("apply", Corrections::Apply), ("ask_first", Corrections::AskFirst)];
+/// The keys of a shared file.
+pub(in crate::flow) const SHARED_KEYS: [&str; 4] = ["interrupts", "title", "owner", "notes"];
 /// Names of steps that an interrupt's `then` takes for something else.
-const RESERVED: [&str; 3] = ["resume", "back", "restart"];
+pub(in crate::flow) const RESERVED: [&str; 3] = ["resume", "back", "restart"];
 
 /// What all flows have in common.
 pub(super) struct Surroundings<'a> {
@@ -272,7 +274,7 @@ pub(super) fn read_shared(ix: usize, used: bool, reports: &mut [Report<'_>], aro
     if root.map().is_none() {
         return;
     }
-    report.keys(entries, "chung", &["interrupts", "title", "owner", "notes"]);
+    report.keys(entries, "chung", &SHARED_KEYS);
     let Some(node) = root.get("interrupts") else {
         return report.error(Span::at(1, 1, 0), &Problem::MissingKey("interrupts"));
     };

@@ -6,7 +6,7 @@ use super::super::analysis::need::{self, Finding, Lack, Site, Used};
 use super::super::analysis::shape;
 use super::super::analysis::way::Graph;
 use super::super::source::{Kind, Node, Span};
-use super::super::{Flow, Step, StepIx, Template, Verb, Wording, Words};
+use super::super::{Flow, Step, StepIx, Template, Verb, Wording};
 use super::problem::Problem;
 use super::report::Report;
 use super::scope::SMS;
@@ -165,14 +165,14 @@ impl Texts<'_, '_> {
             if own.is_none() && !limits.pushes {
                 continue;
             }
-            for template in templates(own.unwrap_or(&wording.text)) {
+            for template in own.unwrap_or(&wording.text).templates() {
                 self.length(site, template, channel.as_str(), limits);
             }
         }
         let sms = wording.by_channel.iter().find(|(channel, _)| channel.as_str() == SMS);
         if let Some((channel, words)) = sms {
             let unaccented = self.limits.get(channel).is_some_and(|limits| !limits.accents);
-            for template in templates(words) {
+            for template in words.templates() {
                 let Segments { count, accents } = length::segments(template, unaccented);
                 if count > 1 {
                     let span = self.place(site, template);
@@ -194,10 +194,6 @@ impl Texts<'_, '_> {
         let (node, otherwise) = self.places.site(self.flow, site);
         node.and_then(|node| find_text(node, template)).map_or(otherwise, |node| node.span)
     }
-}
-
-fn templates(words: &Words) -> impl Iterator<Item = &Template> {
-    std::iter::once(&words.vi).chain(&words.en)
 }
 
 // ---- Reminders -------------------------------------------------------------------------------------

@@ -14,8 +14,13 @@ use crate::text::phrase::Phrase;
 use crate::text::plain;
 use crate::text::yes_no::{self, YesNo};
 
-const MOST_INTERRUPTS: usize = 200;
-const MOST_PHRASES: usize = 100;
+pub(in crate::flow) const MOST_INTERRUPTS: usize = 200;
+pub(in crate::flow) const MOST_PHRASES: usize = 100;
+/// The keys of an interrupt beside those of its channels.
+pub(in crate::flow) const KEYS: [&str; 4] = ["match", "say", "confirm", "then"];
+
+/// What `then` can be, beside a step and the words of its own.
+pub(in crate::flow) const ACTS: [&str; 4] = ["person", "end", "erase", "speak"];
 
 /// Reads one map of interrupts. `answers` is what a contact of this flow can answer, in plain form.
 pub(super) fn read_all(
@@ -65,7 +70,7 @@ fn read(
     }
     let entries = report.map(node, usize::MAX);
     node.map()?;
-    let mut known = vec!["match", "say", "confirm", "then"];
+    let mut known = KEYS.to_vec();
     known.extend(scope.channel_names());
     report.keys(entries, "interrupts", &known);
     let phrases = match node.get("match") {
@@ -118,7 +123,7 @@ fn read_then(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> Option<
         "erase" => report.one_of(value, &[("contact", ())]).map(|()| Then::Erase),
         "speak" => report.one_of(value, &[("vi", Language::Vi), ("en", Language::En)]).map(Then::Speak),
         _ => {
-            report.keys(node.map().unwrap_or_default(), "then", &["person", "end", "erase", "speak"]);
+            report.keys(node.map().unwrap_or_default(), "then", &ACTS);
             None
         }
     }

@@ -9,7 +9,8 @@ use super::problem::Problem;
 use super::report::Report;
 use super::scope::Scope;
 
-const MOST_MOVES: usize = 1000;
+pub(in crate::flow) const KEYS: [&str; 3] = ["rename", "removed", "slots"];
+pub(in crate::flow) const MOST_MOVES: usize = 1000;
 
 /// What a name of an earlier revision named.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,7 @@ enum Kind {
 pub(super) fn read(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> Migrate {
     let mut migrate = Migrate::default();
     let entries = report.map(node, usize::MAX);
-    report.keys(entries, "migrate", &["rename", "removed", "slots"]);
+    report.keys(entries, "migrate", &KEYS);
     for (key, node) in entries {
         match key.text.as_str() {
             "rename" => migrate.rename = moves(report, scope, node, Kind::Step),

@@ -99,7 +99,7 @@ pub(super) enum Claim {
 }
 
 /// Longest title in the channels' persistent menus, in characters.
-pub(super) const MENU_LENGTH: usize = 30;
+pub(in crate::flow) const MENU_LENGTH: usize = 30;
 
 /// Longest prompt on a handset, in characters without accents.
 pub(super) const PROMPT_LENGTH: usize = 160;

@@ -138,7 +138,7 @@ impl Scope<'_> {
     }
 
     /// One text in the languages it is written in.
-    fn text(&self, report: &mut Report<'_>, node: &Node, place: Place) -> Option<Words> {
+    pub(super) fn text(&self, report: &mut Report<'_>, node: &Node, place: Place) -> Option<Words> {
         let (vi, en) = report.languages(node)?;
         let vi = self.template(report, vi, place);
         let en = en.and_then(|en| self.template(report, en, place));
@@ -273,7 +273,7 @@ impl Scope<'_> {
 }
 
 /// The channels that flows can word for.
-pub(super) fn channel_names(channels: &LimitsTable) -> impl Iterator<Item = &str> {
+pub(in crate::flow) fn channel_names(channels: &LimitsTable) -> impl Iterator<Item = &str> {
     channels.keys().map(ChannelName::as_str).chain([SMS])
 }
 

@@ -6,8 +6,8 @@ use super::problem::Problem;
 use super::report::Report;
 use super::scope::{Place, Scope};
 
-const MOST_REMINDERS: usize = 5;
-const KEYS: [&str; 4] = ["remind_after", "remind", "expire_after", "then"];
+pub(in crate::flow) const MOST_REMINDERS: usize = 5;
+pub(in crate::flow) const KEYS: [&str; 4] = ["remind_after", "remind", "expire_after", "then"];
 
 /// What of `node` differs from `scope.silence`, and the rest from there. `None` when it leads to a step
 /// that there is not.

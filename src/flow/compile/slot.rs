@@ -13,9 +13,9 @@ use crate::domain::limits::LimitsTable;
 use crate::domain::slot::SlotType;
 use crate::text::plain;
 
-const MOST_SLOTS: usize = 200;
-const MOST_OPTIONS: usize = 50;
-const KEYS: [&str; 13] = [
+pub(in crate::flow) const MOST_SLOTS: usize = 200;
+pub(in crate::flow) const MOST_OPTIONS: usize = 50;
+pub(in crate::flow) const KEYS: [&str; 13] = [
     "type", "label", "prefill", "private", "options", "accept", "need", "pattern", "min", "max", "say", "retry",
     "give_up",
 ];
@@ -24,7 +24,7 @@ const ANY_NUMBER: (i64, i64) = (i64::MIN, i64::MAX);
 const RESERVED: [&str; 9] = ["contact", "input", "last_question", "link", "channel", "is", "and", "or", "not"];
 
 /// The parts of an address, as flows name them.
-pub(super) const PARTS: [(&str, AddressPart); 3] =
+pub(in crate::flow) const PARTS: [(&str, AddressPart); 3] =
     [("province", AddressPart::Province), ("ward", AddressPart::Ward), ("street", AddressPart::Street)];
 
 /// All slots; one that is wrong is there all the same, so that its name is known, unless its type is not.

@@ -10,17 +10,18 @@ use super::run;
 use super::scope::{Place, Scope};
 
 mod ask;
-mod call;
-mod hand_off;
+pub(in crate::flow) mod call;
+pub(in crate::flow) mod hand_off;
 
-const MOST_TRIES: usize = 20;
-const MOST_BUTTONS: usize = 20;
-const MOST_SLOTS: usize = 200;
-const MOST_WAYS: usize = 200;
-const VERBS: [&str; 9] = ["ask", "confirm", "branch", "call", "handoff", "person", "run", "wait", "end"];
+pub(in crate::flow) const MOST_TRIES: usize = 20;
+pub(in crate::flow) const MOST_BUTTONS: usize = 20;
+pub(in crate::flow) const MOST_SLOTS: usize = 200;
+pub(in crate::flow) const MOST_WAYS: usize = 200;
+pub(in crate::flow) const VERBS: [&str; 9] =
+    ["ask", "confirm", "branch", "call", "handoff", "person", "run", "wait", "end"];
 
 /// The keys of each verb beside itself and its wording; `say` stands first for the steps without another.
-const KEYS: [(&str, &[&str]); 10] = [
+pub(in crate::flow) const KEYS: [(&str, &[&str]); 10] = [
     ("say", &["go", "then", "if", "buttons", "image"]),
     (
         "ask",
@@ -51,6 +52,9 @@ const KEYS: [(&str, &[&str]); 10] = [
     ("wait", &["go", "then", "for", "until"]),
     ("end", &[]),
 ];
+
+/// The verbs that have nothing to say.
+pub(in crate::flow) const SILENT: [&str; 3] = ["branch", "run", "wait"];
 
 /// The entries of a step, and where its key stands.
 struct Body<'n> {
@@ -140,7 +144,7 @@ fn check_keys(report: &mut Report<'_>, scope: &Scope<'_>, body: &Body<'_>, verb:
     let own = KEYS.iter().find(|(known, _)| *known == verb).map_or(&[][..], |(_, keys)| *keys);
     let mut known = vec![verb];
     known.extend(own);
-    let silent = matches!(verb, "branch" | "run" | "wait");
+    let silent = SILENT.contains(&verb);
     if !silent {
         known.push("say");
         known.extend(scope.channel_names());
@@ -195,7 +199,7 @@ fn say(report: &mut Report<'_>, scope: &Scope<'_>, body: &Body<'_>) -> Option<Ve
     let mut buttons = Vec::new();
     if let Some(list) = body.node.get("buttons") {
         for item in report.list(list, MOST_BUTTONS) {
-            buttons.extend(scope.template(report, item, Place::Flow));
+            buttons.extend(scope.text(report, item, Place::Flow));
         }
     }
     let image = body.node.get("image").and_then(|node| image(report, scope, node));

@@ -125,6 +125,7 @@ const line = (() => {
   let failures = 0;            // connections in a row that did not last
   let busy = 0;                // answers in a row that said "later"
   let seen = -1;               // number of the last entry on the page
+  let flows = [];              // the menu of what the bot can do
   let opening = takeReference();
 
   function start(name, ms, act) {
@@ -256,6 +257,8 @@ const line = (() => {
     welcomed = true;
     away = false;
     since = Date.now();
+    flows = tappable(frame.menu);
+    fillMenu(flows);
     ['quiet', 'late'].forEach(stop);
     say('');
     if (seen < 0) restoring();
@@ -273,12 +276,13 @@ const line = (() => {
     seen = frame.number;
     if (timers.history) restoring();
     const at = new Date(frame.at);
-    const choices = (Array.isArray(frame.choices) ? frame.choices : [])
-      .filter((choice) => choice && typeof choice.title === 'string' && typeof choice.payload === 'string');
     const from = frame.from === 'contact' ? 'contact' : 'bot';
     if (from === 'contact') outbox.taken(frame.id);
-    const { number, text, id } = frame;
-    transcript.entry({ number, from, text, id, choices, at: isNaN(at) ? new Date() : at }, choose);
+    const { number, text, id, image } = frame;
+    // Whoever has said nothing yet and is offered nothing sees what there is to begin with.
+    const offered = tappable(frame.choices);
+    const choices = offered.length || log.querySelector('.contact') ? offered : flows;
+    transcript.entry({ number, from, text, id, image, choices, at: isNaN(at) ? new Date() : at }, choose);
     settled();
   }
 
@@ -312,6 +316,11 @@ const line = (() => {
     settled();
   }
 
+  function tappable(list) {
+    return (Array.isArray(list) ? list : [])
+      .filter((choice) => choice && typeof choice.title === 'string' && typeof choice.payload === 'string');
+  }
+
   function choose(choice) {
     send({ type: 'choice', id: uuid(), payload: choice.payload, title: choice.title });
   }
@@ -335,7 +344,7 @@ const line = (() => {
   document.addEventListener('visibilitychange', () => { if (!document.hidden) hurry(); });
   absent('Đang kết nối…');
   connect();
-  return { text: (text) => send({ type: 'text', id: uuid(), text: text }) };
+  return { text: (text) => send({ type: 'text', id: uuid(), text: text }), choose };
 })();
 
 // ---- The contact's hands -------------------------------------------------------------------------
@@ -368,6 +377,21 @@ box.addEventListener('keydown', (event) => {
   composer.dispatchEvent(new Event('submit', { cancelable: true }));
 });
 
+/** Puts what the bot can do above what the page itself offers. */
+function fillMenu(choices) {
+  menu.querySelectorAll('.flow').forEach((item) => item.remove());
+  menu.prepend(...choices.map((choice) => {
+    const item = document.createElement('li');
+    const button = document.createElement('button');
+    item.className = 'flow';
+    button.type = 'button';
+    button.textContent = choice.title;
+    button.addEventListener('click', () => line.choose(choice));
+    item.append(button);
+    return item;
+  }));
+}
+
 function showMenu(open) {
   menu.hidden = !open;
   menuButton.setAttribute('aria-expanded', String(open));
@@ -379,7 +403,7 @@ menu.addEventListener('click', (event) => {
   if (!item) return;
   showMenu(false);
   menuButton.focus();
-  line.text(item.dataset.say);
+  if (item.dataset.say) line.text(item.dataset.say);
 });
 document.addEventListener('click', (event) => {
   if (!menu.hidden && !menu.contains(event.target) && !menuButton.contains(event.target)) showMenu(false);

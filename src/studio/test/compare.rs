@@ -183,6 +183,8 @@ fn holds(value: Value, wanted: &Held) -> bool {
         (_, Held::Parts(_)) => false,
         (Value::Phone(phone), Held::Value(wanted)) => text::phone::read(wanted).phone.as_ref() == Some(&phone),
         (Value::Address(address), Held::Value(wanted)) => is_address(&address, wanted),
+        (Value::Date(day), Held::Value(wanted)) if day.shown() == *wanted => true,
+        (Value::TimeWindow(window), Held::Value(wanted)) if window.shown() == *wanted => true,
         (value, Held::Value(wanted)) => value.plain() == *wanted || is_yes_or_no(&value, wanted),
     }
 }

@@ -126,6 +126,8 @@ fn slot(value: &Value, like: &Held) -> String {
             held(&Held::Parts(parts.collect()))
         }
         (Value::Phone(phone), _) => scalar(&phone.national()),
+        (Value::Date(day), _) => scalar(&day.shown()),
+        (Value::TimeWindow(window), _) => scalar(&window.shown()),
         (value, _) => scalar(&value.plain()),
     }
 }

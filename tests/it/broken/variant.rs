@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 /// A flow file that was broken.
-pub(super) struct Variant {
+pub(crate) struct Variant {
     /// How.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What is left of it.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 /// Numbers that look random and are the same on every run.
@@ -21,7 +21,7 @@ impl Dice {
 }
 
 /// Every broken variant of a good flow file, several hundred of them.
-pub(super) fn variants(good: &str) -> Vec<Variant> {
+pub(crate) fn variants(good: &str) -> Vec<Variant> {
     let mut all = hostile(good);
     all.extend(slips(good));
     let mut dice = Dice(2026);

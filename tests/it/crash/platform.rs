@@ -143,6 +143,9 @@ async fn take(State(shared): State<Arc<Shared>>, request: Request) -> Response {
         shared.changed.notify_all();
         return r#"{"goi": {"ten": "MAX"}}"#.into_response();
     }
+    if path == format!("/v25.0/{PAGE}/messenger_profile") {
+        return r#"{"result": "success"}"#.into_response();
+    }
     assert_eq!(path, format!("/v25.0/{PAGE}/messages"));
     let mut mood = shared.mood.subscribe();
     let now = *mood.borrow_and_update();

@@ -15,7 +15,7 @@ use crate::domain::slot::SlotType;
 const TIMEOUT: Duration = Duration::from_secs(5);
 const MOST_TIMEOUT: Duration = Duration::from_secs(30);
 const RETRIES: i64 = 2;
-const MOST_RETRIES: i64 = 5;
+pub(in crate::flow) const MOST_RETRIES: i64 = 5;
 /// Deepest that `save` looks into an answer.
 const MOST_DOTS: usize = 8;
 

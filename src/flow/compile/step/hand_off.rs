@@ -9,6 +9,9 @@ use super::{Body, MOST_SLOTS};
 use crate::domain::slot::SlotType;
 use crate::domain::ticket::TicketKind;
 
+/// The keys of `send`.
+pub(in crate::flow) const SEND_KEYS: [&str; 6] = ["subscriber", "phone", "name", "place", "quarantine", "slots"];
+
 pub(super) fn hand_off(report: &mut Report<'_>, scope: &Scope<'_>, body: &Body<'_>, node: &Node) -> Option<Verb> {
     let name = report.words(node)?;
     let kind = TicketKind::ALL.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
@@ -26,10 +29,9 @@ pub(super) fn hand_off(report: &mut Report<'_>, scope: &Scope<'_>, body: &Body<'
 }
 
 fn send_map(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> HandOffSlots {
-    const NAMED: [&str; 6] = ["subscriber", "phone", "name", "place", "quarantine", "slots"];
     let mut send = HandOffSlots::default();
     let entries = report.map(node, usize::MAX);
-    report.keys(entries, "send", &NAMED);
+    report.keys(entries, "send", &SEND_KEYS);
     for (key, node) in entries {
         let mut slot = |wanted: &[SlotType]| {
             let ix = scope.filled_slot(report, node)?;
