@@ -4,7 +4,7 @@
 //! Knows `engine` and `flow`, whose turns it plays on a clock of its own, and `text`, `place`, `domain`;
 //! must never know a channel beyond its limits, a store, the real clock or a terminal: plain data in, plain
 //! data out, so that a command prints it and an editor can show it. Start with [`play`], which tests and
-//! talks use; [`script`] reads `X.test.yaml`, [`test`] runs it, [`coverage`] counts what was run, [`talk`]
+//! talks use; [`script`] reads `X.test.yaml`, [`mod@test`] runs it, [`coverage`] counts what was run, [`talk`]
 //! is `thoai chat`, [`explore`] needs no script.
 
 pub mod coverage;

@@ -1,7 +1,7 @@
 //! A flow as a picture: what an author looks at to see where their words lead.
 //!
 //! Plain data, drawn by [`mermaid`] and [`svg`]; [`difference`] lays two pictures over each other. Knows no
-//! file and no store: live counts arrive as numbers. Where steps lead is read in [`step`], and tests hold it
+//! file and no store: live counts arrive as numbers. Where steps lead is read in `step`, and tests hold it
 //! against [`super::analysis::way`], which judges the same ways.
 
 use std::collections::BTreeMap;

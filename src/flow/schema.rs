@@ -2,7 +2,7 @@
 //!
 //! Made from the compiler's own lists of keys, so that the two cannot part; what a key is for is told in
 //! Vietnamese, for its readers are those who write flows. A schema sees shapes only: that a step exists or a
-//! slot is filled is for [`super::compile`] to say. [`step`] has the steps, [`part`] the rest.
+//! slot is filled is for [`super::compile`] to say. `step` has the steps, `part` the rest.
 
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,6 @@
 //! A day in free text: `23/11`, `mai`, `thứ hai tuần sau`, `mùng 5`.
 //!
-//! Which words name which day is the business of [`super::when`].
+//! Which words name which day is the business of `when`.
 
 use super::when::{self, Sense};
 use crate::domain::time::Day;

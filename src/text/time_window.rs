@@ -1,6 +1,6 @@
 //! A window of time in free text: `sáng mai`, `sau 5h chiều`, `8h-10h thứ 6`, `giờ hành chính`.
 //!
-//! Which words name which hours is the business of [`super::when`].
+//! Which words name which hours is the business of `when`.
 
 use super::when::{self, Sense};
 use crate::domain::time::{TimeWindow, Timestamp};

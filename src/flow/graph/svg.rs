@@ -1,4 +1,4 @@
-//! A picture as SVG, laid out by [`super::layout`]. Light or dark as the viewer's page is.
+//! A picture as SVG, laid out by `layout`. Light or dark as the viewer's page is.
 
 use std::fmt::Write;
 
