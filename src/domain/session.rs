@@ -51,10 +51,11 @@ pub struct Progress {
     /// back to. Taken up when the question comes.
     #[serde(skip_serializing_if = "Slots::is_empty", default)]
     pub ahead: Slots,
-    /// The steps passed, in order, as far back as the contact can go: to the last hand-off or call.
+    /// The steps passed, in order, as far back as the contact can go: to the last hand-off.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub trail: Vec<String>,
-    /// Steps that had spoken before the contact went back, and do not repeat themselves.
+    /// Steps passed before the contact went back that need not be done again: what was said, and calls of a
+    /// service that would be sent the same.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub spoken: Vec<String>,
 }

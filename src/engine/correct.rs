@@ -50,7 +50,7 @@ impl Run<'_> {
     }
 
     /// Where in the trail the slot was asked for, the last time.
-    fn asked_at(&self, slot: SlotIx) -> Option<usize> {
+    pub(super) fn asked_at(&self, slot: SlotIx) -> Option<usize> {
         self.progress.trail.iter().rposition(|id| asks_for(self.flow, id, slot))
     }
 
@@ -94,6 +94,7 @@ impl Run<'_> {
             || self.progress.trail[place + 1..].iter().filter_map(step).any(|step| match &step.verb {
                 Verb::Branch(arms) => arms.iter().any(|(condition, _)| mentions(condition, name)),
                 Verb::Confirm(confirm) => confirm.slots.contains(&slot),
+                Verb::Call(call) => call.send.iter().any(|(_, sent)| *sent == slot),
                 _ => false,
             })
     }
@@ -147,11 +148,19 @@ impl Run<'_> {
     }
 
     /// Goes back to `place` of the trail. Answers given behind it are kept until their questions come again,
-    /// and what was said is not said again.
+    /// what was said is not said again, and no service is called again that would be sent the same.
     fn rewind(&mut self, place: usize) {
         let flow = self.flow;
+        let verb = |id: &String| flow.find(id).map(|ix| &flow.step(ix).verb);
+        let put_right = match self.progress.trail.get(place).and_then(verb) {
+            Some(Verb::Ask(ask)) => Some(ask.slot),
+            _ => None,
+        };
         for id in self.progress.trail.split_off(place) {
-            match flow.find(&id).map(|ix| &flow.step(ix).verb) {
+            match verb(&id) {
+                Some(Verb::Call(call)) if call.send.iter().all(|(_, sent)| Some(*sent) != put_right) => {
+                    self.progress.spoken.push(id);
+                }
                 Some(Verb::Ask(ask)) => {
                     let name = &flow.slot(ask.slot).name;
                     if let Some(value) = self.progress.slots.remove(name) {
@@ -180,7 +189,11 @@ impl Run<'_> {
             let named = ask.also.contains(&later.slot);
             let wanted = (named || by_the_way(slot.kind)) && slot.kind != own && !tried.contains(&later.slot);
             let known = self.progress.slots.contains_key(&slot.name) || self.progress.ahead.contains_key(&slot.name);
-            if !wanted || known || (slot.private && !self.may_keep()) {
+            // Whatever was not asked for is shown before it counts.
+            let confirmed = || {
+                flow.steps.iter().any(|step| matches!(&step.verb, Verb::Confirm(c) if c.slots.contains(&later.slot)))
+            };
+            if !wanted || known || (slot.private && !self.may_keep()) || !confirmed() {
                 continue;
             }
             tried.push(later.slot);

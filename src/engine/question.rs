@@ -13,7 +13,7 @@ use super::{Turn, What};
 pub(super) const AGREE: &str = "agree";
 pub(super) const DECLINE: &str = "decline";
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Puts the step's question.
     pub(super) fn ask(mut self, at: StepIx, ask: &Ask) -> Turn {
         self.draft = None;
@@ -74,17 +74,19 @@ impl Run<'_> {
     pub(super) fn ask_which(mut self, at: StepIx, confirm: &Confirm) -> Turn {
         self.tries = 0;
         let step = self.flow.step(at);
-        let slots = self.shown_slots(confirm);
+        let slots = self.fixable_slots(confirm);
         let choices = slots.iter().map(|slot| choice(step, &slot.name, slot.label.on(self.language))).collect();
         let question = confirm.ask_which.as_ref().map(|wording| self.render(wording));
         let question = question.unwrap_or_else(|| self.words().ask_which.to_owned());
         self.wait_for(at, Waiting::Which, question, choices)
     }
 
-    /// The slots a summary shows: those that hold something.
-    pub(super) fn shown_slots(&self, confirm: &Confirm) -> Vec<&Slot> {
-        let slots = confirm.slots.iter().map(|ix| self.flow.slot(*ix));
-        slots.filter(|slot| self.progress.slots.contains_key(&slot.name)).collect()
+    /// The slots of a summary that can be put right: those it shows and whose questions can be gone back to.
+    pub(super) fn fixable_slots(&self, confirm: &Confirm) -> Vec<&'a Slot> {
+        let flow = self.flow;
+        let held = |ix: &&SlotIx| self.progress.slots.contains_key(&flow.slot(**ix).name);
+        let asked = confirm.slots.iter().filter(held).filter(|ix| self.asked_at(**ix).is_some());
+        asked.map(|ix| flow.slot(*ix)).collect()
     }
 
     /// Asks whether an earlier answer is to be corrected, or which of several.

@@ -136,7 +136,8 @@ fn confirmed(mut run: Run<'_>, at: StepIx, confirm: &Confirm, reading: &Reading)
         }
         Reading::No => {
             run.note(at, What::Agreed(false));
-            match run.shown_slots(confirm).as_slice() {
+            match run.fixable_slots(confirm).as_slice() {
+                [] => refused(run, at, &Retry::of_confirm(confirm), Waiting::Confirm),
                 [only] => {
                     let name = only.name.clone();
                     run.fix(at, &name)
@@ -158,7 +159,7 @@ fn which(run: Run<'_>, at: StepIx, confirm: &Confirm, reading: &Reading) -> Turn
 }
 
 fn picked(run: Run<'_>, at: StepIx, confirm: &Confirm, ix: usize) -> Turn {
-    match run.shown_slots(confirm).get(ix).map(|slot| slot.name.clone()) {
+    match run.fixable_slots(confirm).get(ix).map(|slot| slot.name.clone()) {
         Some(name) => run.fix(at, &name),
         None => run.ask_which(at, confirm),
     }
@@ -302,7 +303,6 @@ pub(super) fn called(mut run: Run<'_>, at: StepIx, session: &Session, call: &str
     }
     let answered = matches!(outcome, Called::Answered { .. }) && values.len() == wanted.save.len();
     run.note(at, What::Called(answered));
-    run.seal();
     if !answered {
         return run.go(wanted.failed);
     }

@@ -299,7 +299,7 @@ fn confirmed(run: &Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> Rea
 /// The contact was asked what is wrong in the summary.
 fn which(run: &Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> Reading {
     if let Heard::Tapped(name) = heard {
-        let named = run.shown_slots(confirm).iter().position(|slot| slot.name == *name);
+        let named = run.fixable_slots(confirm).iter().position(|slot| slot.name == *name);
         return named.map_or(Reading::Unknown, Reading::Picked);
     }
     let values = run.corrections_in(at, opening::correction(&run.said).unwrap_or(&run.said), true);
@@ -343,7 +343,7 @@ fn pick(said: &str, options: impl Iterator<Item = (String, String)>) -> Option<u
 
 /// The slot of a summary that is named, as its place among those shown.
 fn pick_slot(run: &Run<'_>, confirm: &Confirm, said: &str) -> Option<usize> {
-    let slots = run.shown_slots(confirm);
+    let slots = run.fixable_slots(confirm);
     pick(said, slots.iter().map(|slot| (slot.name.clone(), slot.label.on(run.language).to_owned())))
 }
 

@@ -130,10 +130,11 @@ impl<'a> Run<'a> {
                     None => return Stepped::Waits(None),
                 }
             }
+            // What it was sent is as it was, and so is its answer.
+            Verb::Call(call) if self.was_passed(&step.id) => call.ok.or(step.next),
             // Nobody could be told of the answer where the channel says only what it is asked.
             Verb::Call(call) if !pushes => {
                 self.note(at, What::Called(false));
-                self.seal();
                 return Stepped::On(Some(call.failed));
             }
             Verb::Wait(_) if !pushes => step.next,
@@ -171,10 +172,7 @@ impl<'a> Run<'a> {
     fn act(&mut self, at: StepIx, step: &Step) -> Option<StepIx> {
         match &step.verb {
             Verb::Say { say, buttons, when, image } => {
-                let before = self.progress.spoken.iter().position(|spoken| *spoken == step.id);
-                if let Some(before) = before {
-                    self.progress.spoken.remove(before);
-                } else if when.as_ref().is_none_or(|condition| self.holds(condition)) {
+                if !self.was_passed(&step.id) && when.as_ref().is_none_or(|condition| self.holds(condition)) {
                     let choices = buttons.iter().map(|button| self.text_button(button)).collect();
                     let image = image.as_ref().map(|image| self.render_template(image));
                     let text = self.render(say);
@@ -203,10 +201,16 @@ impl<'a> Run<'a> {
         instead.filter(|_| self.world.closed.iter().any(|closed| closed == wanted))
     }
 
+    /// Whether the step was passed before the contact went back, and need not be done again.
+    fn was_passed(&mut self, step: &str) -> bool {
+        let before = self.progress.spoken.iter().position(|spoken| spoken == step);
+        before.map(|before| self.progress.spoken.remove(before)).is_some()
+    }
+
     /// Remembers that the step was passed. What was not said may have to be, the next time.
     fn passed(&mut self, step: &Step) {
         let remembered = match &step.verb {
-            Verb::HandOff { .. } | Verb::Call(_) => false,
+            Verb::HandOff { .. } => false,
             Verb::Say { when: Some(condition), .. } => self.holds(condition),
             _ => true,
         };

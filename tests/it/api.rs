@@ -79,7 +79,7 @@ async fn whoever_shows_no_token_of_ours_gets_nothing() {
         assert_eq!(house.post("/api/v1/conversations/c_1/give-back", &headers, "").await.status, 401, "{shown}");
     }
     assert_eq!(house.post("/api/v1/tickets", &[], wish().to_string()).await.status, 401);
-    assert_eq!(house.outside.requests("/").len(), 0);
+    assert_eq!(house.outside.requests("/partner").len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

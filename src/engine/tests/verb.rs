@@ -73,6 +73,36 @@ fn where_nobody_could_be_told_the_answer_a_call_fails_at_once() {
     assert!(!customer.effects.iter().any(|effect| matches!(effect, Effect::Call(_))));
 }
 
+#[test]
+fn a_corrected_answer_is_sent_to_the_service_again_and_another_one_is_not() {
+    let text = CALLING
+        .replace("  diem:", "  gio: {type: choice, label: Giờ, options: {s: Buổi sáng, c: Buổi chiều}}\n  diem:")
+        .replace("  b: {call", "  g: {ask: gio, say: \"Giờ ạ?\"}\n  b: {call")
+        .replace("  c: {end", "  x: {confirm: [so, gio], say: \"Đúng chưa ạ:\"}\n  c: {end");
+    let mut customer = Customer::flow(&text);
+    customer.says("chào").says("0901234567").says("sáng");
+    let call = |customer: &Customer| {
+        customer.effects.iter().find_map(|effect| match effect {
+            Effect::Call(request) => Some((**request).clone()),
+            _ => None,
+        })
+    };
+    let first = call(&customer).unwrap();
+    customer.meets(&answer(&first.call, &[("customer.name", "An"), ("points", "3")]));
+    customer.says("không, buổi chiều");
+    assert_eq!((customer.at(), call(&customer)), ("x", None), "the service was not sent the hour");
+    customer.now = customer.now.plus(Duration::from_secs(60));
+    customer.says("sai số điện thoại").says("0912345678");
+    let second = call(&customer).unwrap();
+    assert_eq!(second.send["msisdn"], "+84912345678");
+    assert_ne!(second.call, first.call);
+    customer.meets(&answer(&second.call, &[("customer.name", "Bình"), ("points", "4")]));
+    assert_eq!(customer.at(), "x");
+    assert_eq!(customer.slot("gio"), Some(&Value::Choice("c".to_owned())));
+    customer.says("đúng");
+    assert_eq!(customer.heard(), "Chào Bình, 4 điểm.");
+}
+
 const OUTER: &str = "flow: thu\nentry: {default: true}\nslots:\n  so: {type: phone, label: Số}\n  ok: {type: yesno, label: Ưng}\nsteps:\n  a: {ask: so, say: \"Số ạ?\"}\n  b: {run: phu, with: {so_goi: so}, save: {ok: hai_long}}\n  c: {end: xong, say: \"Cảm ơn {ok}.\"}\n";
 const INNER: &str = "flow: phu\nslots:\n  so_goi: {type: phone, label: Số gọi}\n  hai_long: {type: yesno, label: Hài lòng}\nsteps:\n  m: {say: \"Số {so_goi or 'mới'}.\"}\n  n: {ask: hai_long, say: \"Hài lòng không ạ?\"}\n  o: {end: het}\n";
 

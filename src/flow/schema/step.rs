@@ -128,7 +128,7 @@ fn of_key(verb: &str, key: &str) -> Value {
         (_, "go" | "then") => step("Sang bước này thay vì bước ngay dưới."),
         (_, "if") => told(&reference("words"), &format!("Chỉ nói khi đúng: {CONDITION}")),
         (_, "buttons") => {
-            told(&one_or_list(&reference("words"), steps::MOST_BUTTONS), "Nút gợi ý; khách bấm như tự nhắn chữ ấy.")
+            told(&one_or_list(&reference("text"), steps::MOST_BUTTONS), "Nút gợi ý; khách bấm như tự nhắn chữ ấy.")
         }
         (_, "image") => {
             let https = json!({"type": "string", "pattern": "^\\s*https://[^/{}\\s]+/([^\\s{]|\\{[^}]*\\})*\\s*$"});

@@ -223,9 +223,13 @@ fn corrections(flow: &Flow, matters: &Matters, at: StepIx, session: &Session) ->
     each.into_iter().flatten().map(|value| vec![value]).chain(pairs).map(Reading::Corrects).collect()
 }
 
+/// How many slots of a summary can be put right: those it shows and whose questions can be gone back to.
 fn shown(flow: &Flow, confirm: &Confirm, session: &Session) -> usize {
     let held = |ix: &&SlotIx| session.progress.slots.contains_key(&flow.slot(**ix).name);
-    confirm.slots.iter().filter(held).count()
+    let trail: Vec<&Verb> =
+        session.progress.trail.iter().filter_map(|id| Some(&flow.step(flow.find(id)?).verb)).collect();
+    let asked = |ix: &&SlotIx| trail.iter().any(|verb| matches!(verb, Verb::Ask(ask) if ask.slot == **ix));
+    confirm.slots.iter().filter(held).filter(asked).count()
 }
 
 /// Values of a slot, one for each way its conditions can tell them apart; two, where a value can be corrected
