@@ -72,6 +72,8 @@ pub struct Flow {
     pub english: bool,
     /// Where each step is, by its id.
     ids: HashMap<String, StepIx>,
+    /// Where each slot is, by its name.
+    names: HashMap<String, SlotIx>,
 }
 
 /// `corrections:`
@@ -427,9 +429,15 @@ impl Flow {
         &self.slots[ix.0]
     }
 
-    /// Remembers where each step is; after the last one was put in.
+    /// Remembers where each step and slot is; after the last one was put in.
     fn index(&mut self) {
+        self.names = self.slots.iter().enumerate().map(|(ix, slot)| (slot.name.clone(), SlotIx(ix))).collect();
         self.ids = self.steps.iter().enumerate().map(|(ix, step)| (step.id.clone(), StepIx(ix))).collect();
+    }
+
+    /// The slot of this name.
+    pub fn slot_named(&self, name: &str) -> Option<&Slot> {
+        self.names.get(name).map(|ix| self.slot(*ix))
     }
 
     /// The step of this id.

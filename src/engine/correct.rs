@@ -4,6 +4,8 @@
 //! every other answer at hand. What depended on the old answer is thereby asked or confirmed anew, and what
 //! did not is passed over in silence.
 
+use std::collections::BTreeSet;
+
 use crate::domain::session::Waiting;
 use crate::domain::slot::{SlotType, Value};
 use crate::flow::analysis::mentions;
@@ -26,11 +28,13 @@ impl Run<'_> {
             Verb::Ask(ask) => Some(ask.slot),
             _ => None,
         };
-        let slots = self.flow.slots.iter().enumerate().filter(|(ix, _)| Some(SlotIx(*ix)) != own);
-        slots
-            .filter_map(|(ix, slot)| {
+        let asked: BTreeSet<SlotIx> = self.progress.trail.iter().filter_map(|id| asked_by(self.flow, id)).collect();
+        asked
+            .into_iter()
+            .filter(|slot| Some(*slot) != own)
+            .filter_map(|slot| {
+                let slot = self.flow.slot(slot);
                 let now = self.progress.slots.get(&slot.name)?;
-                self.asked_at(SlotIx(ix))?;
                 let value = match (slot.kind, now) {
                     (SlotType::Address, Value::Address(before)) => {
                         Value::Address(fill::address_again(slot, said, before, self.world.places)?)
@@ -51,7 +55,7 @@ impl Run<'_> {
 
     /// Where in the trail the slot was asked for, the last time.
     pub(super) fn asked_at(&self, slot: SlotIx) -> Option<usize> {
-        self.progress.trail.iter().rposition(|id| asks_for(self.flow, id, slot))
+        self.progress.trail.iter().rposition(|id| asked_by(self.flow, id) == Some(slot))
     }
 
     /// Puts a new value in the place of an earlier answer and goes on from there, as far as that changes
@@ -77,7 +81,7 @@ impl Run<'_> {
 
     /// Says that an earlier answer is another now.
     pub(super) fn say_corrected(&mut self, name: &str, value: &Value) {
-        if let Some(slot) = self.flow.slots.iter().find(|slot| slot.name == name) {
+        if let Some(slot) = self.flow.slot_named(name) {
             let shown = self.shown(slot, value, false);
             let text = self.words().corrected(slot.label.on(self.language), &shown);
             self.push("", text, Vec::new());
@@ -232,10 +236,12 @@ impl Run<'_> {
     }
 }
 
-/// Whether the step of this id asks for the slot.
-fn asks_for(flow: &Flow, id: &str, slot: SlotIx) -> bool {
-    let verb = flow.find(id).map(|ix| &flow.step(ix).verb);
-    matches!(verb, Some(Verb::Ask(ask)) if ask.slot == slot)
+/// The slot that the step of this id asks for.
+fn asked_by(flow: &Flow, id: &str) -> Option<SlotIx> {
+    match &flow.step(flow.find(id)?).verb {
+        Verb::Ask(ask) => Some(ask.slot),
+        _ => None,
+    }
 }
 
 /// Types whose values are told apart from anything else that people say.

@@ -4,7 +4,6 @@
 use crate::domain::conversation::PromptAnswer;
 use crate::domain::message::{Choice, Event, PromptOutcome};
 use crate::domain::session::{Move, Session, Waiting};
-use crate::domain::slot::Value;
 use crate::domain::time::Timestamp;
 use crate::flow::{Flow, Flows, Prompt, StepIx};
 use crate::text::phrase::Phrase;
@@ -35,8 +34,7 @@ pub(super) fn resume<'a>(
     let flow = world.flows.flows.get(&session.flow)?;
     let mut run = Run::new(world, flow, input, now);
     run.progress = session.progress.clone();
-    let fits = |name: &String, value: &Value| flow.slots.iter().any(|slot| slot.name == *name && value.fits(slot.kind));
-    run.progress.slots.retain(|name, value| fits(name, value));
+    run.progress.slots.retain(|name, value| flow.slot_named(name).is_some_and(|slot| value.fits(slot.kind)));
     run.callers.clone_from(&session.callers);
     run.question = session.question.clone();
     run.tries = session.tries;

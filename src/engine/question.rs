@@ -94,7 +94,7 @@ impl<'a> Run<'a> {
         let step = self.flow.step(at);
         let words = self.words();
         let labelled = |(name, value): &(String, Value)| {
-            let slot = self.flow.slots.iter().find(|slot| slot.name == *name)?;
+            let slot = self.flow.slot_named(name)?;
             Some((slot.label.on(self.language).to_owned(), self.shown(slot, value, false)))
         };
         let (text, choices) = match values.as_slice() {

@@ -116,7 +116,7 @@ fn guessed(mut run: Run<'_>, at: StepIx, ask: &Ask, guesses: Vec<Address>, readi
         _ => false,
     };
     match reading {
-        value @ Reading::Value(_) => answered(run, at, ask, value, Waiting::Answer),
+        settled @ (Reading::Value(_) | Reading::Skip) => answered(run, at, ask, settled, Waiting::Answer),
         other if raises_another && usize::from(run.tries) < ask.retry.len() => {
             run.tries += 1;
             answered(run, at, ask, other, Waiting::Answer)

@@ -77,6 +77,11 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
     let flow = run.flow;
     let verb = &flow.step(at).verb;
     let reading = match (waiting, verb) {
+        (Waiting::Answer | Waiting::Known { .. } | Waiting::Part { .. } | Waiting::Unsure { .. }, Verb::Ask(ask))
+            if ask.optional && matches!(heard, Heard::Words(words) if opening::skip(words)) =>
+        {
+            Reading::Skip
+        }
         (Waiting::Answer, Verb::Ask(ask)) => answer(run, at, ask, heard),
         (Waiting::Known { .. }, Verb::Ask(ask)) => known(run, ask, heard),
         (Waiting::Part { part, so_far }, Verb::Ask(ask)) => {
@@ -187,9 +192,6 @@ fn answer(run: &Run<'_>, at: StepIx, ask: &Ask, heard: &Heard) -> Reading {
         (Heard::Tapped(value), SlotType::Choice) => return Reading::Value(Value::Choice(value.clone())),
         _ => run.said.as_str(),
     };
-    if ask.optional && opening::skip(said) {
-        return Reading::Skip;
-    }
     if ask.interruptible
         && let Some(correction) = opened_correction(run, at, slot, said)
     {
@@ -315,7 +317,7 @@ fn which(run: &Run<'_>, at: StepIx, confirm: &Confirm, heard: &Heard) -> Reading
 /// A correction was proposed, or several.
 fn corrected(run: &Run<'_>, at: StepIx, values: &[(String, Value)], back: &Waiting, heard: &Heard) -> Reading {
     let label = |(name, _): &(String, Value)| {
-        let slot = run.flow.slots.iter().find(|slot| slot.name == *name);
+        let slot = run.flow.slot_named(name);
         let label = slot.map_or_else(String::new, |slot| slot.label.on(run.language).to_owned());
         (name.clone(), label)
     };

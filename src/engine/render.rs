@@ -74,7 +74,7 @@ impl Run<'_> {
         match source {
             Source::Words(words) => Some(words.clone()),
             Source::Slot(name) => {
-                let slot = self.flow.slots.iter().find(|slot| &slot.name == name)?;
+                let slot = self.flow.slot_named(name)?;
                 Some(self.shown(slot, self.current(name)?, mask))
             }
             Source::Part(name, part) => match self.current(name)? {

@@ -172,7 +172,8 @@ impl<'a> Run<'a> {
     fn act(&mut self, at: StepIx, step: &Step) -> Option<StepIx> {
         match &step.verb {
             Verb::Say { say, buttons, when, image } => {
-                if !self.was_passed(&step.id) && when.as_ref().is_none_or(|condition| self.holds(condition)) {
+                let again = self.was_passed(&step.id);
+                if !again && when.as_ref().is_none_or(|condition| self.holds(condition)) {
                     let choices = buttons.iter().map(|button| self.text_button(button)).collect();
                     let image = image.as_ref().map(|image| self.render_template(image));
                     let text = self.render(say);

@@ -161,6 +161,16 @@ fn a_question_may_be_left_open() {
 }
 
 #[test]
+fn an_address_can_be_left_open_halfway() {
+    let text = "flow: thu\nentry: {default: true}\nslots:\n  noi: {type: address, label: Nơi, need: [street, ward, province]}\n  ok: {type: yesno, label: Được}\nsteps:\n  a: {ask: noi, optional: true, say: \"Ở đâu ạ?\"}\n  b: {ask: ok, say: \"Được chưa ạ?\"}\n  c: {end: xong}\n";
+    let mut customer = Customer::flow(text);
+    customer.says("chào").says("12 lê lợi");
+    assert!(matches!(customer.session.as_ref().unwrap().waiting, Waiting::Part { .. }), "{:?}", customer.session);
+    customer.says("bỏ qua");
+    assert_eq!((customer.at(), customer.slot("noi")), ("b", None));
+}
+
+#[test]
 fn a_person_who_is_not_there_is_replaced_by_another_step() {
     let text = "flow: thu\nentry: {default: true}\nsteps:\n  a: {person: cskh, say: \"Đợi ạ\", if_unavailable: b}\n  b: {end: hen, say: \"Sáng mai em gọi ạ.\"}\n";
     let mut customer = Customer::flow(text);

@@ -251,6 +251,7 @@ fn read_head(report: &mut Report<'_>, scope: &mut Scope<'_>, root: &Node) -> (Fl
         migrate: migrate.unwrap_or_default(),
         english: false,
         ids: HashMap::new(),
+        names: HashMap::new(),
     };
     (flow, whole)
 }

@@ -123,18 +123,13 @@ fn readings(flow: &Flow, matters: &Matters, at: StepIx, session: &Session) -> Ve
         (Waiting::Answer, Verb::Ask(ask)) => answers(flow, matters, ask),
         (Waiting::Known { .. }, Verb::Ask(ask)) => {
             let mut readings = answers(flow, matters, ask);
-            readings.retain(|reading| *reading != Reading::Skip);
             readings.extend([Reading::Yes, Reading::No]);
             readings
         }
-        (Waiting::Part { .. }, Verb::Ask(ask)) => {
-            let mut readings = answers(flow, matters, ask);
-            readings.retain(|reading| *reading != Reading::Skip);
-            readings
-        }
+        (Waiting::Part { .. }, Verb::Ask(ask)) => answers(flow, matters, ask),
         (Waiting::Unsure { guesses }, Verb::Ask(ask)) => {
             let mut readings = if guesses.len() > 1 { several(guesses.len()) } else { vec![Reading::Yes, Reading::No] };
-            readings.extend(answers(flow, matters, ask).into_iter().filter(|reading| *reading != Reading::Skip));
+            readings.extend(answers(flow, matters, ask));
             readings
         }
         (Waiting::Confirm, Verb::Confirm(confirm)) => {

@@ -50,7 +50,9 @@ impl Matters {
     /// The state a session is in.
     pub fn key(&self, flows: &Flows, session: &Session) -> Key {
         let waiting = self.waiting(flows.flows.get(&session.flow), &session.waiting);
-        let mut key = format!("{}/{}:{waiting} {}", session.flow, session.step, session.tries);
+        // A correction leads back to where it was said, or elsewhere: the tries there are told apart already.
+        let tries = if matches!(session.waiting, Waiting::Correct { .. }) { 0 } else { session.tries };
+        let mut key = format!("{}/{}:{waiting} {tries}", session.flow, session.step);
         self.add_values(&mut key, flows, (&session.flow, &session.step), &session.progress);
         for caller in &session.callers {
             let _ = write!(key, " < {}/{}", caller.flow, caller.step);
