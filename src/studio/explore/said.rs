@@ -13,9 +13,6 @@ use crate::flow::{Ask, Call, Confirm, Corrections, Flow, Flows, Prefill, Slot, S
 use super::BEGINNING;
 use super::state::Matters;
 
-/// Most answers on which ways depend that are corrected in one state; the latest ones.
-const MOST_CORRECTED: usize = 8;
-
 /// Something that happens to a session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Said {
@@ -201,8 +198,9 @@ fn corrections(flow: &Flow, matters: &Matters, at: StepIx, session: &Session) ->
         );
         !closed && Some(*ix) != own && session.progress.slots.contains_key(&flow.slot(*ix).name)
     });
-    let (to_ways, others): (Vec<SlotIx>, Vec<SlotIx>) = correctable.partition(|ix| matters.to_ways(flow).contains(ix));
-    let corrected = to_ways.into_iter().rev().take(MOST_CORRECTED).chain(others.into_iter().next());
+    let apart = matters.told_apart(flow, &session.progress);
+    let (apart, others): (Vec<SlotIx>, Vec<SlotIx>) = correctable.partition(|ix| apart.contains(ix));
+    let corrected = apart.into_iter().chain(others.into_iter().next());
     let each = corrected.map(|ix| {
         let slot = flow.slot(ix);
         let now = session.progress.slots.get(&slot.name);

@@ -11,6 +11,9 @@ use crate::flow::analysis::way::Graph;
 use crate::flow::analysis::{conditions, leaves, mentions};
 use crate::flow::{Condition, Flow, Flows, SlotIx, Verb};
 
+/// Most answers whose corrections are told apart in one state.
+const MOST_CORRECTED: usize = 3;
+
 /// What makes a state.
 pub type Key = String;
 
@@ -42,6 +45,12 @@ impl Matters {
         self.by_flow.get(&flow.name).map_or(&[], |of| &of.to_ways)
     }
 
+    /// The answers whose corrections are told apart: the last few of those on which a way depends.
+    pub fn told_apart(&self, flow: &Flow, progress: &Progress) -> Vec<SlotIx> {
+        let held = |ix: &SlotIx| progress.slots.contains_key(&flow.slot(*ix).name);
+        self.to_ways(flow).iter().copied().filter(held).rev().take(MOST_CORRECTED).collect()
+    }
+
     /// The numbers that conditions of the flow compare the slot with.
     pub fn numbers(&self, flow: &Flow, slot: SlotIx) -> &[i64] {
         self.by_flow.get(&flow.name).map_or(&[], |of| &of.numbers[slot.0])
@@ -49,7 +58,7 @@ impl Matters {
 
     /// The state a session is in.
     pub fn key(&self, flows: &Flows, session: &Session) -> Key {
-        let waiting = self.waiting(flows.flows.get(&session.flow), &session.waiting);
+        let waiting = self.waiting(flows.flows.get(&session.flow), &session.progress, &session.waiting);
         // A correction leads back to where it was said, or elsewhere: the tries there are told apart already.
         let tries = if matches!(session.waiting, Waiting::Correct { .. }) { 0 } else { session.tries };
         let mut key = format!("{}/{}:{waiting} {tries}", session.flow, session.step);
@@ -64,7 +73,7 @@ impl Matters {
         key
     }
 
-    fn waiting(&self, flow: Option<&Flow>, waiting: &Waiting) -> String {
+    fn waiting(&self, flow: Option<&Flow>, progress: &Progress, waiting: &Waiting) -> String {
         match waiting {
             Waiting::Answer => "answer".to_owned(),
             Waiting::Known { .. } => "known".to_owned(),
@@ -76,15 +85,17 @@ impl Matters {
             Waiting::Person => "person".to_owned(),
             Waiting::Call { .. } => "call".to_owned(),
             Waiting::Pause => "pause".to_owned(),
-            Waiting::Interrupt { name, back, .. } => format!("interrupt {name} over {}", self.waiting(flow, back)),
+            Waiting::Interrupt { name, back, .. } => {
+                format!("interrupt {name} over {}", self.waiting(flow, progress, back))
+            }
             Waiting::Correct { values, back, .. } => {
-                // Which one it is matters only where a way depends on it.
-                let to_ways = |name: &&str| {
-                    let slots = flow.map_or(&[][..], |flow| self.to_ways(flow));
-                    flow.is_some_and(|flow| slots.iter().any(|ix| flow.slot(*ix).name == **name))
-                };
-                let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).filter(to_ways).collect();
-                format!("correct {} over {}", names.join(","), self.waiting(flow, back))
+                let apart = flow.map_or_else(Vec::new, |flow| {
+                    let apart = self.told_apart(flow, progress).into_iter();
+                    apart.map(|ix| flow.slot(ix).name.as_str()).collect()
+                });
+                let names = values.iter().map(|(name, _)| name.as_str()).filter(|name| apart.contains(name));
+                let names: Vec<&str> = names.collect();
+                format!("correct {} over {}", names.join(","), self.waiting(flow, progress, back))
             }
         }
     }
