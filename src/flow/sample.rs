@@ -294,3 +294,44 @@ mod tests {
         assert!(good >= 100, "{good} of 200");
     }
 }
+
+/// Some edits: what is done, and to which of the steps or slots.
+pub(crate) fn edits() -> impl Strategy<Value = Vec<(u8, usize)>> {
+    prop::collection::vec((0..7_u8, 0..20_usize), 1..4)
+}
+
+/// A random flow after edits, as an author makes them.
+pub(crate) fn edited(text: &str, edits: &[(u8, usize)]) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let mut migrate = String::new();
+    for (kind, which) in edits {
+        let steps = lines.iter().position(|line| line == "steps:").unwrap() + 1;
+        let slots = lines.iter().position(|line| line == "slots:").unwrap() + 2;
+        let asks: Vec<usize> = (steps..lines.len()).filter(|at| lines[*at].contains("{ask: s")).collect();
+        let at = asks.get(which % asks.len().max(1)).copied();
+        match (kind, at) {
+            (0, _) => lines.iter_mut().for_each(|line| *line = line.replace("Hỏi", "Xin hỏi")),
+            (1, Some(at)) => drop(lines.remove(at)),
+            (2, Some(at)) => {
+                lines.insert(slots, "  moi: {type: yesno}".to_owned());
+                lines.insert(at + 1, "  tm: {ask: moi, say: \"Mới không ạ?\"}".to_owned());
+            }
+            (3, Some(at)) => {
+                let name = lines[at].trim().split(':').next().unwrap().to_owned();
+                let renamed = |line: &String| line.replace(&format!("  {name}: "), "  tdoi: ");
+                lines = lines.iter().map(renamed).map(|line| line.replace(&format!(": {name}}}"), ": tdoi}")).collect();
+                migrate = format!("migrate: {{rename: {{{name}: tdoi}}}}\n");
+            }
+            (4, _) => {
+                let kinds = ["type: number, min: 1, max: 100", "type: email", "type: yesno", "type: phone"];
+                let slot = slots + which % (steps - 1 - slots).max(1);
+                let name = lines[slot].split(':').next().unwrap().to_owned();
+                lines[slot] = format!("{name}: {{{}, label: Khác}}", kinds[which % kinds.len()]);
+            }
+            (5, _) => lines.iter_mut().for_each(|line| *line = line.replace("c: Tối muộn", "d: Nửa đêm")),
+            (6, Some(at)) if at + 1 < lines.len() => lines.swap(at, at + 1),
+            _ => {}
+        }
+    }
+    migrate + &lines.join("\n") + "\n"
+}

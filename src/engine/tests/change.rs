@@ -108,42 +108,6 @@ fn without_words(slots: Option<Slots>) -> Option<Slots> {
     Some(slots)
 }
 
-/// An edit of a random flow, as an author makes it.
-fn edited(text: &str, edits: &[(u8, usize)]) -> String {
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let mut migrate = String::new();
-    for (kind, which) in edits {
-        let steps = lines.iter().position(|line| line == "steps:").unwrap() + 1;
-        let slots = lines.iter().position(|line| line == "slots:").unwrap() + 2;
-        let asks: Vec<usize> = (steps..lines.len()).filter(|at| lines[*at].contains("{ask: s")).collect();
-        let at = asks.get(which % asks.len().max(1)).copied();
-        match (kind, at) {
-            (0, _) => lines.iter_mut().for_each(|line| *line = line.replace("Hỏi", "Xin hỏi")),
-            (1, Some(at)) => drop(lines.remove(at)),
-            (2, Some(at)) => {
-                lines.insert(slots, "  moi: {type: yesno}".to_owned());
-                lines.insert(at + 1, "  tm: {ask: moi, say: \"Mới không ạ?\"}".to_owned());
-            }
-            (3, Some(at)) => {
-                let name = lines[at].trim().split(':').next().unwrap().to_owned();
-                let renamed = |line: &String| line.replace(&format!("  {name}: "), "  tdoi: ");
-                lines = lines.iter().map(renamed).map(|line| line.replace(&format!(": {name}}}"), ": tdoi}")).collect();
-                migrate = format!("migrate: {{rename: {{{name}: tdoi}}}}\n");
-            }
-            (4, _) => {
-                let kinds = ["type: number, min: 1, max: 100", "type: email", "type: yesno", "type: phone"];
-                let slot = slots + which % (steps - 1 - slots).max(1);
-                let name = lines[slot].split(':').next().unwrap().to_owned();
-                lines[slot] = format!("{name}: {{{}, label: Khác}}", kinds[which % kinds.len()]);
-            }
-            (5, _) => lines.iter_mut().for_each(|line| *line = line.replace("c: Tối muộn", "d: Nửa đêm")),
-            (6, Some(at)) if at + 1 < lines.len() => lines.swap(at, at + 1),
-            _ => {}
-        }
-    }
-    migrate + &lines.join("\n") + "\n"
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -152,11 +116,11 @@ proptest! {
     fn a_moved_session_lives_on_in_the_edited_flow(
         texts in sample::texts(),
         before in acts(),
-        edits in prop::collection::vec((0..7_u8, 0..20_usize), 1..4),
+        edits in sample::edits(),
         after in acts(),
     ) {
         let Some(old) = sample::compiled(&texts) else { return Ok(()) };
-        let text = edited(&texts[0], &edits);
+        let text = sample::edited(&texts[0], &edits);
         let Some(mut new) = sample::compiled(&[text.clone(), texts[1].clone()]) else { return Ok(()) };
         new.revision = 1;
         let mut customer = Customer::with(old.clone());

@@ -1,6 +1,6 @@
 //! The walk over the shipped flows and over small ones that are wrong on purpose.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 
@@ -9,6 +9,7 @@ use crate::domain::id::ChannelName;
 use crate::domain::message::Called;
 use crate::domain::session::Waiting;
 use crate::flow::compile::{File, Names, compile};
+use crate::flow::migrate::{Migrated, Passage};
 use crate::flow::sample;
 use crate::flow::{Flows, StepIx};
 use crate::place::Gazetteer;
@@ -320,4 +321,55 @@ fn what_is_found_comes_with_a_conversation_that_runs_and_shows_it() {
     }
     let waits = play.session().expect("it waits for the private answer");
     assert_eq!((waits.step.as_str(), state::agreed(&flows, waits)), (finding.step.as_str(), false));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Every session of a random flow that an edit moves reaches an end under every answer, if whoever begins
+    /// in the edited flow does; and on no way does a slot hold a value that its type refuses.
+    #[test]
+    fn whoever_is_moved_reaches_an_end_under_every_answer(texts in sample::texts(), edits in sample::edits()) {
+        let Some(old) = sample::compiled(&texts) else { return Ok(()) };
+        let text = sample::edited(&texts[0], &edits);
+        let Some(mut new) = sample::compiled(&[text.clone(), texts[1].clone()]) else { return Ok(()) };
+        new.revision = 1;
+        let (limits, queues) = (registry::limits(), ["cskh".to_owned()]);
+        let (channel, contact) = (ChannelName::new("web"), Profile::default());
+        let stage = |flows| Stage { flows, places: &PLACES, limits: &limits, queues: &queues };
+        let mut before = Walk::new(stage(&old), &old.flows[sample::NAME], &channel, &contact);
+        before.begin();
+        before.go_on();
+        let sessions: Vec<Session> = before.states.into_iter().map(|met| met.session).collect();
+
+        let fresh = explore(stage(&new), &new.flows[sample::NAME]);
+        let passage = Passage::between(Arc::new(old.clone()), Arc::new(new.clone()));
+        let mut after = Walk::new(stage(&new), &new.flows[sample::NAME], &channel, &contact);
+        for session in sessions {
+            let event = Event::Text { text: String::new() };
+            let turn = match passage.take(session) {
+                Migrated::Pinned(..) => continue,
+                Migrated::Moved(moved) => Turn { session: Some(moved), ..Turn::default() },
+                Migrated::Again(moved) => {
+                    engine::take_up(after.world(), &moved, &moved.step, after.input(&event), BEGINNING)
+                }
+            };
+            after.take(turn, None, &Said::GivenBack);
+        }
+        after.go_on();
+        for met in &after.states {
+            let callers = met.session.callers.iter().map(|caller| (&caller.flow, &caller.progress));
+            for (flow, progress) in callers.chain([(&met.session.flow, &met.session.progress)]) {
+                for (name, value) in &progress.slots {
+                    let slot = new.flows[flow].slot_named(name);
+                    prop_assert!(slot.is_some_and(|slot| value.fits(slot.kind)), "{name} = {value:?}\n{text}");
+                }
+            }
+        }
+        after.look_back();
+        let stuck = |findings: &[Finding]| findings.iter().any(|finding| finding.kind == Kind::NoWayOut);
+        if after.states.len() < MOST_STATES && !stuck(&fresh.findings) {
+            prop_assert!(!stuck(&after.findings), "{:#?}\n{}\nbecame\n{text}", after.findings, texts[0]);
+        }
+    }
 }
