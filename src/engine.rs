@@ -201,12 +201,6 @@ pub fn follow(world: World<'_>, session: &Session, input: Input<'_>, now: Timest
     }
 }
 
-/// What the contact's event is read as by a session, before anything is done about it.
-pub fn read(world: World<'_>, session: &Session, input: Input<'_>, now: Timestamp) -> Option<Reading> {
-    let (mut run, at) = enter::resume(world, session, input, now)?;
-    Some(reading::read(&mut run, at, &session.waiting))
-}
-
 /// Begins the flow called `flow` at a step of it, as a keyword, a link or a prompt would.
 pub fn begin(world: World<'_>, flow: &str, at: StepIx, input: Input<'_>, now: Timestamp) -> Turn {
     match world.flows.flows.get(flow) {

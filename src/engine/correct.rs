@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::domain::session::Waiting;
 use crate::domain::slot::{SlotType, Value};
 use crate::flow::analysis::mentions;
-use crate::flow::{Ask, Flow, SlotIx, StepIx, Verb};
+use crate::flow::{Ask, Call, Flow, SlotIx, StepIx, Verb};
 use crate::text::word;
 
 use super::fill::{self, Fill};
@@ -70,12 +70,16 @@ impl Run<'_> {
         let before = self.progress.slots.insert(name.to_owned(), value.clone());
         let asked = flow.find(&self.progress.trail[place]).unwrap_or(at);
         let Verb::Ask(ask) = &flow.step(asked).verb else { return self.repeat(at, back) };
-        if before.is_some_and(|before| self.depends(place, slot, ask, (&before, value))) {
+        // A call under way has the old value; its answer is not waited for any more.
+        let under_way = matches!(&flow.step(at).verb, Verb::Call(call) if sends(call, slot));
+        if under_way || before.is_some_and(|before| self.depends(place, slot, ask, (&before, value))) {
             self.rewind(place);
+            self.forget_calls(slot);
             self.progress.ahead.remove(name);
             self.progress.slots.insert(name.to_owned(), value.clone());
             return self.leave_question(asked, after(flow.step(asked), ask, value));
         }
+        self.forget_calls(slot);
         self.put(at, back)
     }
 
@@ -98,7 +102,7 @@ impl Run<'_> {
             || self.progress.trail[place + 1..].iter().filter_map(step).any(|step| match &step.verb {
                 Verb::Branch(arms) => arms.iter().any(|(condition, _)| mentions(condition, name)),
                 Verb::Confirm(confirm) => confirm.slots.contains(&slot),
-                Verb::Call(call) => call.send.iter().any(|(_, sent)| *sent == slot),
+                Verb::Call(call) => sends(call, slot),
                 _ => false,
             })
     }
@@ -144,6 +148,7 @@ impl Run<'_> {
         self.tries = 0;
         match asked.map(|ix| (ix, &flow.step(ix).verb)) {
             Some((ix, Verb::Ask(ask))) => {
+                self.forget_calls(ask.slot);
                 self.progress.ahead.remove(&flow.slot(ask.slot).name);
                 self.ask(ix, ask)
             }
@@ -151,27 +156,30 @@ impl Run<'_> {
         }
     }
 
+    /// Services that were sent the slot's old value are called again when their steps come.
+    fn forget_calls(&mut self, slot: SlotIx) {
+        let flow = self.flow;
+        self.progress.spoken.retain(|id| match flow.find(id).map(|ix| &flow.step(ix).verb) {
+            Some(Verb::Call(call)) => !sends(call, slot),
+            _ => true,
+        });
+    }
+
     /// Goes back to `place` of the trail. Answers given behind it are kept until their questions come again,
-    /// what was said is not said again, and no service is called again that would be sent the same.
+    /// and what was said or called is not said or called again.
     fn rewind(&mut self, place: usize) {
         let flow = self.flow;
-        let verb = |id: &String| flow.find(id).map(|ix| &flow.step(ix).verb);
-        let put_right = match self.progress.trail.get(place).and_then(verb) {
-            Some(Verb::Ask(ask)) => Some(ask.slot),
-            _ => None,
-        };
         for id in self.progress.trail.split_off(place) {
-            match verb(&id) {
-                Some(Verb::Call(call)) if call.send.iter().all(|(_, sent)| Some(*sent) != put_right) => {
-                    self.progress.spoken.push(id);
-                }
+            match flow.find(&id).map(|ix| &flow.step(ix).verb) {
                 Some(Verb::Ask(ask)) => {
                     let name = &flow.slot(ask.slot).name;
                     if let Some(value) = self.progress.slots.remove(name) {
                         self.progress.ahead.insert(name.clone(), value);
                     }
                 }
-                Some(Verb::Say { .. }) if !self.progress.spoken.contains(&id) => self.progress.spoken.push(id),
+                Some(Verb::Say { .. } | Verb::Call(_)) if !self.progress.spoken.contains(&id) => {
+                    self.progress.spoken.push(id);
+                }
                 _ => {}
             }
         }
@@ -234,6 +242,11 @@ impl Run<'_> {
         consents.peek().is_none()
             || consents.any(|slot| self.progress.slots.get(&slot.name) == Some(&Value::YesNo(true)))
     }
+}
+
+/// Whether the service is sent the slot.
+fn sends(call: &Call, slot: SlotIx) -> bool {
+    call.send.iter().any(|(_, sent)| *sent == slot)
 }
 
 /// The slot that the step of this id asks for.

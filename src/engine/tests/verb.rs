@@ -8,10 +8,7 @@ const CALLING: &str = "flow: thu\nentry: {default: true}\nslots:\n  so: {type: p
 fn calling() -> (Customer, CallRequest) {
     let mut customer = Customer::flow(CALLING);
     customer.says("chào").says("0901234567");
-    let request = customer.effects.iter().find_map(|effect| match effect {
-        Effect::Call(request) => Some((**request).clone()),
-        _ => None,
-    });
+    let request = call(&customer);
     (customer, request.unwrap())
 }
 
@@ -81,12 +78,6 @@ fn a_corrected_answer_is_sent_to_the_service_again_and_another_one_is_not() {
         .replace("  c: {end", "  x: {confirm: [so, gio], say: \"Đúng chưa ạ:\"}\n  c: {end");
     let mut customer = Customer::flow(&text);
     customer.says("chào").says("0901234567").says("sáng");
-    let call = |customer: &Customer| {
-        customer.effects.iter().find_map(|effect| match effect {
-            Effect::Call(request) => Some((**request).clone()),
-            _ => None,
-        })
-    };
     let first = call(&customer).unwrap();
     customer.meets(&answer(&first.call, &[("customer.name", "An"), ("points", "3")]));
     customer.says("không, buổi chiều");
@@ -101,6 +92,49 @@ fn a_corrected_answer_is_sent_to_the_service_again_and_another_one_is_not() {
     assert_eq!(customer.slot("gio"), Some(&Value::Choice("c".to_owned())));
     customer.says("đúng");
     assert_eq!(customer.heard(), "Chào Bình, 4 điểm.");
+}
+
+#[test]
+fn a_correction_while_a_service_is_called_calls_it_anew_and_the_old_answer_counts_no_more() {
+    let (mut customer, first) = calling();
+    customer.now = customer.now.plus(Duration::from_secs(1));
+    customer.says("à nhầm, 0912345678").says("đúng");
+    let second = call(&customer).expect("it is called with the right number");
+    assert_eq!(second.send["msisdn"], "+84912345678");
+    customer.meets(&answer(&first.call, &[("customer.name", "An"), ("points", "3")]));
+    assert_eq!((customer.at(), customer.slot("ten")), ("b", None));
+    customer.meets(&answer(&second.call, &[("customer.name", "Bình"), ("points", "4")]));
+    assert_eq!(customer.heard(), "Chào Bình, 4 điểm.");
+}
+
+/// The service is called on one way only; the other way and back must not forget that its number has changed.
+#[test]
+fn a_service_passed_over_for_a_while_is_called_again_if_what_it_was_sent_has_changed() {
+    let text = CALLING
+        .replace("  diem:", "  loai: {type: choice, label: Loại, options: {tra: Tra cứu, thoi: Khỏi cần}}\n  diem:")
+        .replace("  b: {call", "  l: {ask: loai, say: \"Loại ạ?\", choose: {thoi: x}}\n  b: {call")
+        .replace(
+            "  c: {end: xong, say: \"Chào {ten}, {diem} điểm.\"}",
+            "  x: {confirm: [so, loai], say: \"Đúng chưa ạ:\"}\n  c: {end: xong, say: \"Chào {ten or 'anh/chị'}.\"}",
+        );
+    let mut customer = Customer::flow(&text);
+    customer.says("chào").says("0901234567").says("tra cứu");
+    let first = call(&customer).unwrap();
+    customer.meets(&answer(&first.call, &[("customer.name", "An"), ("points", "3")]));
+    customer.says("không, khỏi cần");
+    assert_eq!((customer.at(), call(&customer)), ("x", None));
+    customer.says("không, 0912345678");
+    assert_eq!((customer.at(), call(&customer)), ("x", None), "nothing depends on it on this way");
+    customer.now = customer.now.plus(Duration::from_secs(60));
+    customer.says("không, tra cứu");
+    assert_eq!(call(&customer).map(|call| call.send["msisdn"].clone()), Some("+84912345678".into()));
+}
+
+fn call(customer: &Customer) -> Option<CallRequest> {
+    customer.effects.iter().find_map(|effect| match effect {
+        Effect::Call(request) => Some((**request).clone()),
+        _ => None,
+    })
 }
 
 const OUTER: &str = "flow: thu\nentry: {default: true}\nslots:\n  so: {type: phone, label: Số}\n  ok: {type: yesno, label: Ưng}\nsteps:\n  a: {ask: so, say: \"Số ạ?\"}\n  b: {run: phu, with: {so_goi: so}, save: {ok: hai_long}}\n  c: {end: xong, say: \"Cảm ơn {ok}.\"}\n";
