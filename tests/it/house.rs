@@ -218,8 +218,15 @@ impl House {
         self.store.load(id).await.unwrap().unwrap()
     }
 
-    /// Waits until the conversation's latest ticket is stored, and returns it.
+    /// The conversation, run again from what came in, says the same and ends where it stands.
+    pub(crate) async fn replays(&self, id: &ConversationId) {
+        let replayed = self.runtime.replay(Some(id), None).await.unwrap();
+        assert!(matches!(&replayed[..], [one] if one.turns > 0 && one.is_same()), "{replayed:#?}");
+    }
+
+    /// Waits until the conversation's latest ticket is stored, and returns it. What led to it can be replayed.
     pub(crate) async fn ticket_of(&self, id: &ConversationId) -> Ticket {
+        self.replays(id).await;
         let tickets = self.conversation(id).await.tickets;
         let ticket: TicketId = tickets.last().expect("a ticket was made").clone();
         let mut writes = self.store.watch();

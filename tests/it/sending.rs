@@ -179,31 +179,45 @@ async fn a_refused_renewal_stops_the_account_and_keeps_the_messages() {
     assert!(house.runtime.metrics.text().contains("halt"));
 }
 
-/// A flow that says something with a picture at this address, and asks whether it pleases.
-fn with_picture(url: &str) -> Flows {
-    let text = "flow: thu\ntitle: Thử\nentry: {default: true}\nslots: {thich: {type: yesno}}\nsteps:\n  \
-        chao: {say: \"Đây là SIM 4G ạ.\"}\n  hoi: {ask: thich, say: \"Anh/chị thích không ạ?\", give_up: het}\n  \
-        het: {end: done}\n";
-    let file = Found { path: "flows/thu.yaml".to_owned(), content: Ok(text.as_bytes().to_vec()) };
+const PICTURE: &str = "https://thoai.example/sim-4g.jpg";
+
+/// A flow that says something with a picture, and asks whether it pleases.
+fn with_picture() -> Flows {
+    let text = format!(
+        "flow: thu\ntitle: Thử\nentry: {{default: true}}\nslots: {{thich: {{type: yesno}}}}\nsteps:\n  \
+         chao: {{say: \"Đây là SIM 4G ạ.\", image: {PICTURE}}}\n  \
+         hoi: {{ask: thich, say: \"Anh/chị thích không ạ?\", give_up: het}}\n  het: {{end: done}}\n"
+    );
+    let file = Found { path: "flows/thu.yaml".to_owned(), content: Ok(text.into_bytes()) };
     let queues = ["cskh".to_owned()];
     let names = Names { limits: &registry::limits(), queues: &queues, services: &[] };
-    let mut flows = compiled(vec![file], names).unwrap();
-    let Verb::Say { image, .. } = &mut flows.flows.get_mut("thu").unwrap().steps[0].verb else { unreachable!() };
-    *image = Some(Template::parse(url).unwrap());
+    compiled(vec![file], names).unwrap()
+}
+
+/// The same, as if its author could have written any address.
+fn with_address(url: &str) -> Flows {
+    let mut flows = with_picture();
+    match &mut flows.flows.get_mut("thu").unwrap().steps[0].verb {
+        Verb::Say { image, .. } => *image = Some(Template::parse(url).unwrap()),
+        other => panic!("{other:?}"),
+    }
     flows
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_goes_before_the_words_and_is_https_or_left_out() {
-    const URL: &str = "https://thoai.example/sim-4g.jpg";
-    for (url, shown) in [(URL, true), ("http://thoai.example/sim-4g.jpg", false), ("https://", false)] {
-        let house = House::build(Plan { flows: Some(with_picture(url)), ..Plan::default() }).await;
+    for (flows, shown) in [
+        (with_picture(), true),
+        (with_address("http://thoai.example/sim-4g.jpg"), false),
+        (with_address("https://"), false),
+    ] {
+        let house = House::build(Plan { flows: Some(flows), ..Plan::default() }).await;
         let mut visitor = Visitor::open(&house, None, None).await;
-        assert_eq!(visitor.hears("Đây là SIM 4G").await.image.as_deref(), shown.then_some(URL));
+        assert_eq!(visitor.hears("Đây là SIM 4G").await.image.as_deref(), shown.then_some(PICTURE));
         for mut customer in [house.on_messenger("7000000000000001"), house.on_zalo("7001")] {
             customer.says("alo").await;
             if shown {
-                assert_eq!(customer.hears("").await.image.as_deref(), Some(URL));
+                assert_eq!(customer.hears("").await.image.as_deref(), Some(PICTURE));
             }
             assert_eq!(customer.hears("Đây là SIM 4G").await.image, None);
             customer.hears("thích không").await;

@@ -8,8 +8,8 @@ use serde_json::json;
 use thoai::cli::check::{Found, compiled};
 use thoai::domain::conversation::{Line, Owner};
 use thoai::domain::message::Event;
+use thoai::flow::Flows;
 use thoai::flow::compile::Names;
-use thoai::flow::{Call, Flow, Flows, Pause, SlotIx, Verb};
 use thoai::runtime::{clock, registry};
 use thoai::store::Conversations;
 
@@ -17,50 +17,33 @@ use crate::house::{House, PAGE, Plan, messenger_event};
 use crate::stand_in::{Answer, StandIn};
 
 const SERVICE: &str = "/services/kiem-tra";
-const FLOW: &str = r#"
-flow: thu
-title: Thử
-entry: {default: true}
-slots:
-  goi: {type: text, label: Gói}
-steps:
-  chao: {say: "Anh/chị chờ em một chút ạ."}
-  cho: {say: "-"}
-  hoi: {ask: goi, say: "Anh/chị dùng gói nào ạ?", give_up: hong}
-  tra: {say: "-"}
-  xong: {end: done, say: "Gói của anh/chị là {goi} ạ."}
-  hong: {end: failed, say: "Em chưa tra được ạ."}
-"#;
 
 /// A flow that pauses, asks, calls a service and says what it was told.
-fn flows(pause: Duration) -> Flows {
-    let file = Found { path: "flows/thu.yaml".to_owned(), content: Ok(FLOW.as_bytes().to_vec()) };
-    let queues = ["cskh".to_owned()];
-    let names = Names { limits: &registry::limits(), queues: &queues, services: &[] };
-    let mut flows = compiled(vec![file], names).unwrap();
-    let flow = flows.flows.get_mut("thu").unwrap();
-    set(flow, "cho", Verb::Wait(Pause::For(pause)));
-    let call = Call {
-        service: "kiem_tra".to_owned(),
-        send: vec![("ma_goi".to_owned(), SlotIx(0))],
-        save: vec![(SlotIx(0), "goi.ten".to_owned())],
-        timeout: Duration::from_secs(30),
-        retries: 1,
-        ok: None,
-        failed: flow.find("hong").unwrap(),
-        say: None,
-    };
-    set(flow, "tra", Verb::Call(Box::new(call)));
-    flows
-}
-
-fn set(flow: &mut Flow, step: &str, verb: Verb) {
-    let at = flow.find(step).unwrap();
-    flow.steps[at.0].verb = verb;
+fn flows(pause: &str) -> Flows {
+    let text = format!(
+        r#"
+flow: thu
+title: Thử
+entry: {{default: true}}
+slots:
+  goi: {{type: text, label: Gói}}
+steps:
+  chao: {{say: "Anh/chị chờ em một chút ạ."}}
+  cho: {{wait: {pause}}}
+  hoi: {{ask: goi, say: "Anh/chị dùng gói nào ạ?", give_up: hong}}
+  tra: {{call: kiem_tra, send: {{ma_goi: goi}}, save: {{goi: goi.ten}}, timeout: 30s, retries: 1, failed: hong}}
+  xong: {{end: done, say: "Gói của anh/chị là {{goi}} ạ."}}
+  hong: {{end: failed, say: "Em chưa tra được ạ."}}
+"#
+    );
+    let file = Found { path: "flows/thu.yaml".to_owned(), content: Ok(text.into_bytes()) };
+    let (queues, services) = (["cskh".to_owned()], ["kiem_tra".to_owned()]);
+    let names = Names { limits: &registry::limits(), queues: &queues, services: &services };
+    compiled(vec![file], names).unwrap()
 }
 
 async fn house(outside: &StandIn) -> House {
-    let flows = Some(flows(Duration::from_millis(500)));
+    let flows = Some(flows("1s"));
     House::build(Plan { outside: Some(outside.clone()), flows, ..Plan::default() }).await
 }
 
@@ -90,6 +73,7 @@ async fn a_pause_ends_and_a_service_is_heard_without_a_word_of_the_contact() {
     });
     let lines: Vec<_> = lines.collect();
     assert_eq!(lines, ["> alo", "thu/chao", "due", "thu/hoi", "> max", "called", "thu/xong"]);
+    house.replays(&customer.id()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,19 +93,19 @@ async fn a_service_that_fails_leads_where_the_flow_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pause_that_ends_while_no_server_runs_ends_at_the_next_start() {
     let (folder, outside) = (tempfile::tempdir().unwrap(), StandIn::start().await);
-    let plan = |pause| Plan {
+    let plan = || Plan {
         folder: Some(folder.path().to_owned()),
         outside: Some(outside.clone()),
-        flows: Some(flows(pause)),
+        flows: Some(flows("2s")),
         ..Plan::default()
     };
-    let house = House::build(plan(Duration::from_secs(2))).await;
+    let house = House::build(plan()).await;
     let mut customer = house.on_messenger("7000000000000001");
     customer.says("alo").await.hears("chờ em").await;
     let id = customer.id();
     drop(customer);
     drop(house);
-    let house = House::build(plan(Duration::from_secs(2))).await;
+    let house = House::build(plan()).await;
     let mut customer = house.on_messenger("7000000000000001");
     customer.hears("chờ em").await;
     customer.hears("gói nào").await;
@@ -132,7 +116,7 @@ async fn a_pause_that_ends_while_no_server_runs_ends_at_the_next_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conversation_that_a_person_has_does_nothing_by_itself() {
     let outside = StandIn::start().await;
-    let flows = Some(flows(Duration::from_secs(600)));
+    let flows = Some(flows("10m"));
     let house = House::build(Plan { outside: Some(outside), flows, ..Plan::default() }).await;
     let mut customer = house.on_messenger("7000000000000001");
     customer.says("alo").await.hears("chờ em").await;
