@@ -2,20 +2,27 @@
 //!
 //! An address may name old or new units, or both, with or without accents, abbreviated or misspelt; the
 //! answer is always in the units in force. Knows nothing of who serves a place (that is `routing`). The units
-//! are in [`gazetteer`], the reading starts at `resolve` and goes through `token`, `hit` and `score`.
+//! are in [`units`], found by name with `names`; the reading starts at `resolve` and goes through `typed`, `scene`,
+//! `hit` and `score`.
 
 use crate::domain::address::{Address, AddressPart};
 use crate::text::Decision;
 
 pub mod gazetteer;
 mod hit;
+mod letter;
 mod names;
 mod resolve;
+mod scene;
 mod score;
+mod slip;
 mod street;
 #[cfg(test)]
 mod tests;
-mod token;
+mod trie;
+mod typed;
+pub mod units;
+mod weight;
 
 pub use self::gazetteer::Gazetteer;
 

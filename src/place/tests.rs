@@ -113,13 +113,21 @@ fn other_words_are_no_place() {
 }
 
 #[test]
-fn every_commune_in_force_is_found_by_its_full_name_and_province() {
-    let lost: Vec<_> = GAZETTEER
-        .wards()
-        .map(|(code, name, province)| (code, format!("{name}, {}", GAZETTEER.province_name(province).unwrap())))
-        .filter(|(code, text)| ward_of(text).as_deref() != Some(*code))
-        .collect();
+fn every_commune_in_force_is_found_by_its_full_name_and_province_or_asked_about() {
+    let mut asked = 0;
+    let mut lost = Vec::new();
+    for (code, name, province) in GAZETTEER.wards() {
+        let text = format!("{name}, {}", GAZETTEER.province_name(province).unwrap());
+        let reading = read(&text);
+        match reading.decision {
+            Decision::Answer if reading.address.ward.as_deref() == Some(code) => {}
+            // An old ward of that name and type went elsewhere.
+            Decision::Ask if reading.candidates.iter().any(|it| it.address.ward.as_deref() == Some(code)) => asked += 1,
+            _ => lost.push((code, text, reading.decision)),
+        }
+    }
     assert_eq!(lost, []);
+    assert!(asked < 100, "{asked}");
 }
 
 proptest! {
