@@ -61,11 +61,41 @@ pub struct Candidate {
     pub confidence: f32,
 }
 
+/// Why a reading is not an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// No place is named.
+    NoPlace,
+    /// Several places are called so.
+    Several,
+    /// A commune in force is called so, and an old ward whose land is elsewhere now.
+    OldOrNew,
+    /// What is named does not lie in one another.
+    Contradiction,
+    /// Too little of it, or too badly spelt, to be more than a guess.
+    Guess,
+}
+
+impl Doubt {
+    /// `no_place`, `several`, `old_or_new`, `contradiction`, `guess`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoPlace => "no_place",
+            Self::Several => "several",
+            Self::OldOrNew => "old_or_new",
+            Self::Contradiction => "contradiction",
+            Self::Guess => "guess",
+        }
+    }
+}
+
 /// What a text says about a place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlaceReading {
     /// How sure the finest level found is; a province alone can be an `Answer`, see `missing`.
     pub decision: Decision,
+    /// Why it is no `Answer`; `None` for one.
+    pub doubt: Option<Doubt>,
     /// What is sure, with the street. On `Ask` it holds what all candidates have in common.
     pub address: Address,
     /// Of the best candidate; `None` when nothing was found.

@@ -5,7 +5,7 @@
 use super::letter::{Agreement, agreement};
 use super::names::{Name, Names, Sort};
 use super::scene::{Announced, Before, Scene};
-use super::slip::{LONGEST, Numbered, SHORTEST, between};
+use super::slip::{LONGEST, Numbered, SHORTEST, SHORTEST_ALONE, between};
 use super::trie::KeyIx;
 use super::units::{Kind, Level, UnitIx};
 use super::weight::WEIGHTS;
@@ -39,8 +39,12 @@ pub(super) struct Hit {
     pub(super) unit: UnitIx,
     /// The type word before it is one of its level.
     pub(super) is_announced: bool,
-    /// Its accents are not those of the name.
+    /// A type word of another level stands before it; unless that belongs to another name, it does not fit.
+    pub(super) is_misannounced: bool,
+    /// Its accents are not those of the name, or nobody knows the name's.
     pub(super) is_misaccented: bool,
+    /// It is so short, and has a slip, that it is meant only inside a unit that is named too.
+    pub(super) is_dependent: bool,
     /// How well the words name the unit, in points.
     pub(super) quality: f32,
 }
@@ -150,7 +154,7 @@ impl<'a> Judge<'a> {
             Before::Other => 0.0,
         };
         let length = scene.typed.pieces[run.end - 1].letters.end - scene.typed.pieces[run.start].letters.start;
-        let long = length.saturating_sub(SHORTEST).min(8) as f32;
+        let long = length.saturating_sub(SHORTEST_ALONE).min(8) as f32;
         let slips = f32::from(run.slips) * (WEIGHTS.slip + long * WEIGHTS.slip_length);
         let named_from = announced.map_or(run.start, |word| word.from);
         Self {
@@ -183,10 +187,10 @@ impl<'a> Judge<'a> {
         let type_word = match self.announced {
             Some(word) if word.kind == name.kind => WEIGHTS.same_type,
             Some(word) if word.kind.is_of(name.level) => WEIGHTS.similar_type,
-            Some(_) => WEIGHTS.wrong_type,
-            None => 0.0,
+            Some(_) | None => 0.0,
         };
         let is_announced = self.announced.is_some_and(|word| word.kind.is_of(name.level));
+        let is_misannounced = self.announced.is_some() && !is_announced;
         let known_short = matches!(name.sort, Sort::Short | Sort::Initials);
         let is_short = known_short || self.names.length(self.run.key) < 3;
         let is_expected = is_announced || self.may_be_short && known_short;
@@ -210,9 +214,23 @@ impl<'a> Judge<'a> {
         // A type word of another level belongs to something else, or is part of the name.
         let from = self.announced.filter(|_| is_announced).map_or(self.run.start, |word| word.from);
         let quality = type_word + sort + accents + before + fills + self.common;
-        let is_misaccented = agreement == Some(Agreement::Wrong);
+        let is_misaccented = match agreement {
+            Some(agreement) => agreement == Agreement::Wrong,
+            None => self.scene.typed.is_accented,
+        };
+        let is_dependent = self.run.slips > 0 && self.names.length(self.run.key) < SHORTEST_ALONE;
         let Run { start, end, .. } = self.run;
-        Some(Hit { from, start, end, unit: name.unit, is_announced, is_misaccented, quality })
+        Some(Hit {
+            from,
+            start,
+            end,
+            unit: name.unit,
+            is_announced,
+            is_misannounced,
+            is_misaccented,
+            is_dependent,
+            quality,
+        })
     }
 
     /// How the accents typed agree with those of a name; `None` where they cannot be compared.
@@ -244,10 +262,13 @@ pub(super) fn hits_of(scene: &Scene<'_>, names: &Names, runs: &[Run], level: Lev
         let named = names.of_level(run.key, level);
         if !named.is_empty() {
             let judge = Judge::new(scene, names, *run);
-            hits.extend(judge.hits(named).map(|(hit, _)| hit));
-            if judge.announced.is_some_and(|word| word.kind.is_of(level)) {
-                let judge = Judge { announced: None, ..judge };
-                hits.extend(judge.hits(named).map(|(hit, _)| hit));
+            let is_misannounced = judge.announced.is_some();
+            let fits = |hit: &Hit| !hit.is_dependent && (hit.is_announced || !is_misannounced);
+            hits.extend(judge.hits(named).map(|(hit, _)| hit).filter(fits));
+            if is_misannounced {
+                let bare = Judge { announced: None, ..judge };
+                let bare = bare.hits(named).filter(|(hit, _)| !hit.is_dependent);
+                hits.extend(bare.map(|(hit, _)| Hit { is_misannounced, ..hit }));
             }
         }
     }

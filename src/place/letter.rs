@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use unicode_normalization::char::decompose_canonical;
 
+use crate::text::word::is_syllable;
+
 /// Bits of an accent that are the shape of its letter: `â`, `ă`, `ơ`, `đ`. The rest is the tone.
 const SHAPE: u8 = 0b0000_0111;
 
@@ -123,12 +125,20 @@ impl Letters {
             self.accents.drain(from..from + zeros);
             return;
         }
-        match &mut self.bare[from..] {
-            [.., b'q', b'u', last @ b'y'] => *last = b'i',
-            [.., before, last @ b'y'] if !matches!(before, b'a' | b'e' | b'o' | b'u') => *last = b'i',
-            [.., _, last @ b'k'] => *last = b'c',
+        let is_syllable = |letters: &[u8]| std::str::from_utf8(letters).is_ok_and(is_syllable);
+        match self.bare[from..] {
+            // What is no syllable is misspelt, and may have been another one.
+            [.., b'a' | b'e' | b'o', b'y'] => {}
+            [.., before, b'u', b'y'] if before != b'q' => {}
+            [.., _, b'y'] if is_syllable(&self.bare[from..]) => self.end_with(b'i'),
+            [.., _, b'k'] => self.end_with(b'c'),
             _ => {}
         }
+    }
+
+    fn end_with(&mut self, letter: u8) {
+        self.bare.pop();
+        self.bare.push(letter);
     }
 }
 

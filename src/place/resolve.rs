@@ -3,20 +3,17 @@
 use std::ops::Range;
 
 use super::gazetteer::Gazetteer;
-use super::hit::Runs;
+use super::hit::{Hit, Runs};
 use super::scene::Scene;
 use super::score::{Destination, Hinted, Scoring};
 use super::typed::Typed;
 use super::units::{Level, UnitIx};
-use super::{Candidate, Hint, PlaceReading, Scheme, street};
+use super::weight::WEIGHTS;
+use super::{Candidate, Doubt, Hint, PlaceReading, Scheme, street};
 use crate::domain::address::{Address, AddressPart};
 use crate::text::word::LONGEST_MESSAGE;
 use crate::text::{Decision, head, nfc, phone};
 
-/// A reading that scores less is no more than a guess.
-const SURE: f32 = 3.0;
-/// By how much the best reading must beat the next one to be taken without asking.
-const MARGIN: f32 = 0.7;
 /// Most candidates shown.
 const MOST_CANDIDATES: usize = 3;
 
@@ -25,13 +22,14 @@ impl Gazetteer {
     pub fn resolve(&self, text: &str, hint: &Hint) -> PlaceReading {
         let readable = nfc(head(text, LONGEST_MESSAGE));
         let typed = Typed::read(&readable, &phone::read(&readable).spans);
-        let destinations = self.destinations(&typed, Hinted::of(hint, &self.units));
-        Resolved { gazetteer: self, said: text, readable: &readable, typed: &typed, hint }.compare(&destinations)
+        let (destinations, is_contradicted) = self.destinations(&typed, Hinted::of(hint, &self.units));
+        let resolved = Resolved { gazetteer: self, said: text, readable: &readable, typed: &typed, hint };
+        resolved.compare(&destinations, is_contradicted)
     }
 
-    /// The places a text can mean, best first: by names as they stand and, as far as those leave something
-    /// unexplained, by names with slips.
-    fn destinations(&self, typed: &Typed, hint: Hinted) -> Vec<Destination> {
+    /// The places a text can mean, best first, and whether the best is contradicted: by names as they stand and,
+    /// as far as those leave something unexplained, by names with slips.
+    fn destinations(&self, typed: &Typed, hint: Hinted) -> (Vec<Destination>, bool) {
         let scene = Scene::new(typed);
         let mut runs = Runs::exact(&scene, &self.names);
         let mut was_near = false;
@@ -40,7 +38,11 @@ impl Gazetteer {
             let destinations = scoring.destinations();
             let open = open(&scene, &scoring, destinations.first());
             if was_near || !open.contains(&true) {
-                return destinations;
+                let is_contradicted = match destinations.split_first() {
+                    Some((best, others)) => scoring.is_contradicted(best, others),
+                    None => false,
+                };
+                return (destinations, is_contradicted);
             }
             runs.add_near(&open);
             was_near = true;
@@ -58,14 +60,16 @@ fn open(scene: &Scene<'_>, scoring: &Scoring<'_>, best: Option<&Destination>) ->
         return vec![true; scene.length];
     };
     let first = reading.used().map(|hit| hit.from).min().unwrap_or(0);
-    let is_whole = reading.ward.is_some_and(|ward| ward.is_announced || reading.district.is_some());
+    let surely_announced =
+        |ward: &Hit| ward.is_announced && !scene.announced[ward.start].is_some_and(|it| it.is_slipped);
+    let is_whole = reading.ward.is_some_and(|ward| surely_announced(&ward) || reading.district.is_some());
     let from = if is_whole { first } else { first.saturating_sub(BEFORE) };
-    let claimed = |at: usize| scoring.claims.iter().any(|claim| claim.start == at);
+    let claimed = |at: usize| scoring.claims.iter().any(|claim| claim.start == at && !reading.explains(claim));
     let tells = |at: usize| scene.telling(at, at + 1) > 0;
     // A name with wrong accents may be another one with a slip.
     let doubtful =
         |at: usize| reading.ward.is_some_and(|ward| ward.is_misaccented && (ward.start..ward.end).contains(&at));
-    let is_open = |at: usize| doubtful(at) || !reading.covers(at) && (claimed(at) || at >= from && tells(at));
+    let is_open = |at: usize| doubtful(at) || claimed(at) || !reading.covers(at) && at >= from && tells(at);
     (0..scene.length).map(is_open).collect()
 }
 
@@ -78,34 +82,79 @@ struct Resolved<'a> {
 }
 
 impl Resolved<'_> {
-    fn compare(&self, destinations: &[Destination]) -> PlaceReading {
+    fn compare(&self, destinations: &[Destination], is_contradicted: bool) -> PlaceReading {
         let Some(best) = destinations.first() else { return self.nothing() };
-        let next = destinations.get(1).map_or(0.0, |next| next.reading.score);
-        let margin = best.reading.score - next;
-        let decision = match best.reading.score {
-            score if score >= SURE && margin >= MARGIN => Decision::Answer,
-            _ if best.ward.is_none() && self.province_is_sure(destinations) => Decision::Answer,
-            _ => Decision::Ask,
-        };
-        let mut candidates: Vec<Candidate> = Vec::new();
-        for (at, destination) in destinations.iter().enumerate().take(MOST_CANDIDATES) {
-            let behind = if at == 0 { margin } else { destination.reading.score - best.reading.score };
-            let sure = confidence(destination.reading.score, behind);
-            candidates.extend(self.with_split(destination, sure));
-        }
-        candidates.truncate(MOST_CANDIDATES);
-        let address = match decision {
-            Decision::Answer => self.address(best, best.ward),
-            Decision::Ask | Decision::None => self.in_common(destinations),
-        };
+        let next = destinations[1..].iter().find(|it| !is_lost_namesake(it, best));
+        let margin = best.reading.score - next.map_or(0.0, |next| next.reading.score);
+        let doubt = self.doubt(destinations, is_contradicted);
+        let address = if doubt.is_none() { self.address(best, best.ward) } else { self.in_common(destinations) };
         PlaceReading {
-            decision,
+            decision: if doubt.is_none() { Decision::Answer } else { Decision::Ask },
+            doubt,
             scheme: Some(self.scheme(best)),
             confidence: confidence(best.reading.score, margin),
             missing: missing(&address),
             address,
-            candidates,
+            candidates: self.candidates(destinations, margin),
         }
+    }
+
+    /// Why the best destination cannot be taken without asking; `None` when it can.
+    fn doubt(&self, destinations: &[Destination], is_contradicted: bool) -> Option<Doubt> {
+        let (best, others) = (&destinations[0], &destinations[1..]);
+        let is_near = |it: &&Destination, margin| best.reading.score - it.reading.score < margin;
+        if is_contradicted {
+            return Some(Doubt::Contradiction);
+        }
+        if others.iter().any(|it| is_near(&it, WEIGHTS.margin_old_or_new) && self.is_namesake(it, best)) {
+            return Some(Doubt::OldOrNew);
+        }
+        match others.iter().find(|it| !is_lost_namesake(it, best)).filter(|next| is_near(next, WEIGHTS.margin)) {
+            None if best.reading.score >= WEIGHTS.sure => None,
+            _ if best.ward.is_none() && self.province_is_sure(destinations) => None,
+            Some(next) if next.ward.is_some() => Some(Doubt::Several),
+            _ => Some(Doubt::Guess),
+        }
+    }
+
+    /// Whether one is a commune in force and the other an old ward of that name in the same province, and no
+    /// district tells which is meant.
+    fn is_namesake(&self, one: &Destination, other: &Destination) -> bool {
+        let (Some(ward), Some(namesake)) = (one.reading.ward, other.reading.ward) else { return false };
+        let unit = |hit: &Hit| self.gazetteer.units.unit(hit.unit);
+        one.province == other.province
+            && (ward.start, ward.end) == (namesake.start, namesake.end)
+            && unit(&ward).scheme != unit(&namesake).scheme
+            && !unit(&ward).is_historic
+            && !unit(&namesake).is_historic
+            && one.reading.district.is_none()
+            && other.reading.district.is_none()
+    }
+
+    /// At most three places to choose from, best first; where a district is named, its communes come last, for
+    /// those who find none of the others right.
+    fn candidates(&self, destinations: &[Destination], margin: f32) -> Vec<Candidate> {
+        let mut candidates = Candidates { resolved: self, all: Vec::new() };
+        let best = &destinations[0];
+        for (at, destination) in destinations.iter().enumerate() {
+            let behind = if at == 0 { margin } else { destination.reading.score - best.reading.score };
+            let sure = confidence(destination.reading.score, behind);
+            let parts = destination.reading.ward.map_or(&[][..], |ward| &self.gazetteer.units.unit(ward.unit).now);
+            for (part, ward) in parts.iter().enumerate() {
+                candidates.add(destination, *ward, if part == 0 { sure } else { sure / 4.0 });
+            }
+        }
+        if let Some(district) = best.reading.district {
+            let sure = if best.ward.is_none() { confidence(best.reading.score, margin) } else { 0.0 };
+            for (at, commune) in self.gazetteer.units.unit(district.unit).now.iter().enumerate() {
+                candidates.add(best, *commune, if at == 0 { sure } else { sure / 4.0 });
+            }
+        }
+        if candidates.all.is_empty() {
+            let confidence = confidence(best.reading.score, margin);
+            candidates.all.push(Candidate { address: self.address(best, None), confidence });
+        }
+        candidates.all
     }
 
     fn nothing(&self) -> PlaceReading {
@@ -115,6 +164,7 @@ impl Resolved<'_> {
         let missing = missing(&address);
         PlaceReading {
             decision: Decision::None,
+            doubt: Some(Doubt::NoPlace),
             address,
             scheme: None,
             confidence: 0.0,
@@ -126,7 +176,7 @@ impl Resolved<'_> {
     /// Whether every reading that is near the best lies in its province, and that was said or hinted.
     fn province_is_sure(&self, destinations: &[Destination]) -> bool {
         let best = &destinations[0];
-        let near = |it: &&Destination| best.reading.score - it.reading.score < MARGIN;
+        let near = |it: &&Destination| best.reading.score - it.reading.score < WEIGHTS.margin;
         let agreed = destinations.iter().filter(near).all(|it| it.province == best.province && it.ward.is_none());
         let hinted = self.hint.province.as_deref() == Some(self.code(best.province));
         agreed && (best.reading.province.is_some() || hinted)
@@ -135,10 +185,10 @@ impl Resolved<'_> {
     /// The address with what the near readings agree on.
     fn in_common(&self, destinations: &[Destination]) -> Address {
         let best = &destinations[0];
-        let near = |it: &&Destination| best.reading.score - it.reading.score < MARGIN;
+        let near = |it: &&Destination| best.reading.score - it.reading.score < WEIGHTS.margin;
         let same = destinations.iter().filter(near).all(|it| it.province == best.province);
         let blank = self.blank(best);
-        let sure = same && (best.reading.province.is_some() || best.reading.score >= SURE);
+        let sure = same && (best.reading.province.is_some() || best.reading.score >= WEIGHTS.sure);
         if sure { self.named(blank, best.province, None) } else { blank }
     }
 
@@ -151,6 +201,7 @@ impl Resolved<'_> {
             .filter(|it| it.scheme == Scheme::Old)
         {
             address.old_ward = Some(old.full_name.to_string());
+            address.old_ward_code = Some(old.code.to_string());
             address.split = old.now.len() > 1;
         }
         self.named(address, destination.province, ward)
@@ -184,24 +235,35 @@ impl Resolved<'_> {
         address
     }
 
-    /// The candidate of a destination, and those of the other communes a split ward went to.
-    fn with_split(&self, destination: &Destination, confidence: f32) -> Vec<Candidate> {
-        let parts = destination.reading.ward.map_or(&[][..], |hit| &self.gazetteer.units.unit(hit.unit).now);
-        let default = Candidate { address: self.address(destination, destination.ward), confidence };
-        let others = parts
-            .iter()
-            .skip(1)
-            .map(|part| Candidate { address: self.address(destination, Some(*part)), confidence: confidence / 4.0 });
-        std::iter::once(default).chain(others).collect()
-    }
-
     fn scheme(&self, destination: &Destination) -> Scheme {
-        let unit = |hit: &super::hit::Hit| self.gazetteer.units.unit(hit.unit);
+        let unit = |hit: &Hit| self.gazetteer.units.unit(hit.unit);
         let old =
             destination.reading.used().map(unit).any(|it| it.scheme == Scheme::Old && it.level != Level::Province);
         let abolished = destination.reading.used().map(unit).all(|it| it.scheme == Scheme::Old);
         if old || abolished { Scheme::Old } else { Scheme::New }
     }
+}
+
+/// Candidates, each place once.
+struct Candidates<'a> {
+    resolved: &'a Resolved<'a>,
+    all: Vec<Candidate>,
+}
+
+impl Candidates<'_> {
+    fn add(&mut self, destination: &Destination, ward: UnitIx, confidence: f32) {
+        let code = self.resolved.code(ward);
+        if self.all.len() < MOST_CANDIDATES && !self.all.iter().any(|it| it.address.ward.as_deref() == Some(code)) {
+            self.all.push(Candidate { address: self.resolved.address(destination, Some(ward)), confidence });
+        }
+    }
+}
+
+/// Whether one is a ward of the other's name and place in the text that nobody knows what became of: most likely
+/// the same one, under an earlier code.
+fn is_lost_namesake(one: &Destination, other: &Destination) -> bool {
+    let span = |it: &Destination| it.reading.ward.map(|ward| (ward.start, ward.end));
+    one.ward.is_none() && one.reading.ward.is_some() && span(one) == span(other)
 }
 
 fn missing(address: &Address) -> Vec<AddressPart> {
@@ -212,6 +274,6 @@ fn missing(address: &Address) -> Vec<AddressPart> {
 /// From a score and its distance to the next one; 0.5 at the margin where we begin to ask.
 fn confidence(score: f32, margin: f32) -> f32 {
     let logistic = |x: f32| 1.0 / (1.0 + (-x).exp());
-    let sure = logistic(1.2 * (margin - MARGIN)).min(logistic(1.2 * (score - SURE)));
+    let sure = logistic(1.2 * (margin - WEIGHTS.margin)).min(logistic(1.2 * (score - WEIGHTS.sure)));
     (sure * 100.0).round() / 100.0
 }

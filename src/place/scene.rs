@@ -26,6 +26,8 @@ pub(super) enum Before {
 pub(super) struct Announced {
     pub(super) kind: Kind,
     pub(super) from: usize,
+    /// A letter is wrong.
+    pub(super) is_slipped: bool,
 }
 
 /// A text with everything about it that does not depend on a unit.
@@ -128,18 +130,17 @@ fn without_country(typed: &Typed) -> usize {
 
 /// The type word that ends right before `start`, in the same part of the text.
 fn announced(typed: &Typed, start: usize) -> Option<Announced> {
-    // "F7/16" is a house.
-    if typed.pieces[start].is_slashed {
+    // "F7/16" and "7/Q3" are houses.
+    let is_house = typed.pieces[start].is_slashed
+        || (start > 1 && typed.pieces[start].is_number && typed.pieces[start - 2].is_slashed);
+    if is_house {
         return None;
     }
     let back = |count: usize| start.checked_sub(count).filter(|at| typed.same_part(*at, start));
     let one = back(1)?;
-    if let Some(two) = back(2)
-        && let Some(kind) = two_words(typed, two, one)
-    {
-        return Some(Announced { kind, from: two });
-    }
-    one_word(typed, one).map(|kind| Announced { kind, from: one })
+    let two = back(2).and_then(|two| two_words(typed, two, one).map(|(kind, slip)| (two, kind, slip)));
+    let word = two.or_else(|| one_word(typed, one).map(|(kind, slip)| (one, kind, slip)));
+    word.map(|(from, kind, is_slipped)| Announced { kind, from, is_slipped })
 }
 
 /// Type words in full, by their letters.
@@ -164,12 +165,13 @@ static PAIRS: LazyLock<[(Letters, Letters, Kind); 4]> = LazyLock::new(|| {
     .map(|(first, second, kind)| (Letters::of_name(first), Letters::of_name(second), kind))
 });
 
-fn two_words(typed: &Typed, first: usize, second: usize) -> Option<Kind> {
+/// The kind that two pieces name, and whether with a slip.
+fn two_words(typed: &Typed, first: usize, second: usize) -> Option<(Kind, bool)> {
     let (a, b) = (typed.bare(first), typed.bare(second));
     match (a, b) {
-        (b"t", b"pho" | b"p") => return Some(Kind::City),
-        (b"t", b"x") => return Some(Kind::Town),
-        (b"t", b"t") => return Some(Kind::Township),
+        (b"t", b"pho" | b"p") => return Some((Kind::City, false)),
+        (b"t", b"x") => return Some((Kind::Town, false)),
+        (b"t", b"t") => return Some((Kind::Township, false)),
         _ => {}
     }
     // All pairs of type words begin with one of these letters and end with another.
@@ -178,7 +180,7 @@ fn two_words(typed: &Typed, first: usize, second: usize) -> Option<Kind> {
     }
     let whole = |(one, other, _): &&(Letters, Letters, Kind)| is(typed, first, one) && is(typed, second, other);
     if let Some((_, _, kind)) = PAIRS.iter().find(whole) {
-        return Some(*kind);
+        return Some((*kind, false));
     }
     if is_word(a) && is_word(b) {
         return None;
@@ -186,10 +188,11 @@ fn two_words(typed: &Typed, first: usize, second: usize) -> Option<Kind> {
     let joined = [a, b].concat();
     let slip =
         |(one, other, _): &&(Letters, Letters, Kind)| slipped(&joined, &[one.bare.as_slice(), &other.bare].concat());
-    PAIRS.iter().find(slip).map(|(_, _, kind)| *kind)
+    PAIRS.iter().find(slip).map(|(_, _, kind)| (*kind, true))
 }
 
-fn one_word(typed: &Typed, at: usize) -> Option<Kind> {
+/// The kind that a piece names, and whether with a slip.
+fn one_word(typed: &Typed, at: usize) -> Option<(Kind, bool)> {
     let letters = typed.bare(at);
     let kind = match letters {
         b"p" | b"f" | b"ph" => Kind::UrbanWard,
@@ -204,11 +207,11 @@ fn one_word(typed: &Typed, at: usize) -> Option<Kind> {
         _ => {
             let named = |(named, _): &&(Letters, Kind)| is(typed, at, named);
             let slip = |(named, _): &&(Letters, Kind)| slipped(letters, &named.bare) && !is_word(letters);
-            let exact = WORDS.iter().find(named);
-            return exact.or_else(|| WORDS.iter().find(slip)).map(|(_, kind)| *kind);
+            let exact = WORDS.iter().find(named).map(|(_, kind)| (*kind, false));
+            return exact.or_else(|| WORDS.iter().find(slip).map(|(_, kind)| (*kind, true)));
         }
     };
-    Some(kind)
+    Some((kind, false))
 }
 
 /// Whether a piece is a word; it may lack accents but bear no others.

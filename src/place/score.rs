@@ -6,6 +6,7 @@
 use super::hit::{Hit, Judge, Run, hits_of};
 use super::names::{Name, Names, Sort};
 use super::scene::Scene;
+use super::trie::KeyIx;
 use super::units::{Kind, Level, UnitIx, Units};
 use super::weight::WEIGHTS;
 use super::{Hint, Scheme};
@@ -34,6 +35,11 @@ impl Reading {
     pub(super) fn covers(&self, at: usize) -> bool {
         self.used().any(|hit| (hit.from..hit.end).contains(&at))
     }
+
+    /// Whether one of its names accounts for a claim.
+    pub(super) fn explains(&self, claim: &Claim) -> bool {
+        self.used().any(|hit| hit.from <= claim.start && claim.end <= hit.end)
+    }
 }
 
 /// A place in force that readings lead to, with the best of them.
@@ -44,10 +50,6 @@ pub(super) struct Destination {
     pub(super) reading: Reading,
 }
 
-/// A reading that scores less is none at all.
-pub(super) const LEAST: f32 = 1.2;
-/// Readings this far behind the best are not worth showing.
-const SHOWN: f32 = 6.0;
 /// Most places kept while reading.
 const MOST_DESTINATIONS: usize = 16;
 /// Most districts or provinces tried with one ward.
@@ -61,8 +63,12 @@ const MOST_PROVINCES: usize = 12;
 pub(super) struct Claim {
     /// First piece of the name.
     pub(super) start: usize,
+    /// After the last piece.
+    pub(super) end: usize,
     /// What it costs not to.
     points: f32,
+    /// The key of the name, where one is known, and the kind of its type word, where it has one.
+    name: Option<(KeyIx, Option<Kind>)>,
 }
 
 /// Everything that is weighed.
@@ -155,7 +161,8 @@ impl<'a> Scoring<'a> {
     /// Offers a ward without a district: alone, or with the best province.
     fn offer_ward(&self, ward: Hit, name: &Name, place: &mut Place, best: &mut Best) {
         let own = ward.quality + self.ward_points(name) + self.hint_points(name.province);
-        let mut reading = Reading { ward: Some(ward), district: None, province: None, score: own + place.alone };
+        let alone = if ward.is_dependent { f32::NEG_INFINITY } else { own + place.alone };
+        let mut reading = Reading { ward: Some(ward), district: None, province: None, score: alone };
         for (province, points) in self.provinces.iter().zip(&mut place.with) {
             if self.units.unit(province.unit).province != name.province || province.overlaps(&ward) {
                 continue;
@@ -236,7 +243,15 @@ impl<'a> Scoring<'a> {
 
     /// Points of a province that a ward or district is said to lie in.
     fn province_points(&self, inner: UnitIx, province: UnitIx) -> f32 {
-        if self.lay_in(inner) == Some(province) { WEIGHTS.province } else { WEIGHTS.province_renamed }
+        let (inner_unit, province_unit) = (self.units.unit(inner), self.units.unit(province));
+        let is_abolished = || !self.units.unit(province_unit.province).full_name.ends_with(province_unit.name());
+        match self.lay_in(inner) {
+            Some(own) if own == province => WEIGHTS.province,
+            _ if inner_unit.scheme == Scheme::New && province_unit.scheme == Scheme::Old && is_abolished() => {
+                WEIGHTS.province_abolished
+            }
+            _ => WEIGHTS.province_renamed,
+        }
     }
 
     /// The province of a ward's or district's own period.
@@ -286,6 +301,9 @@ impl<'a> Scoring<'a> {
             if self.runs_on(hit, reading) {
                 points += WEIGHTS.runs_on;
             }
+            if hit.is_misannounced && !reading.covers(hit.start - 1) {
+                points += WEIGHTS.wrong_type;
+            }
             covered += hit.end - hit.start;
             end = end.max(hit.end);
             before = Some(hit);
@@ -303,15 +321,15 @@ impl<'a> Scoring<'a> {
     }
 
     fn claim_points(&self, reading: &Reading) -> f32 {
-        self.claims.iter().filter(|claim| !reading.covers(claim.start)).map(|claim| claim.points).sum()
+        self.claims.iter().filter(|claim| !reading.explains(claim)).map(|claim| claim.points).sum()
     }
 
     /// Names behind a type word of their level, other words behind one, and a province at the end.
     fn claims(&self) -> Vec<Claim> {
         let mut claims: Vec<Claim> = Vec::new();
-        let mut claim = |start: usize, points: f32| match claims.iter_mut().find(|claim| claim.start == start) {
-            Some(known) => known.points = known.points.min(points),
-            None => claims.push(Claim { start, points }),
+        let mut claim = |claim: Claim| match claims.iter_mut().find(|known| known.start == claim.start) {
+            Some(known) => known.points = known.points.min(claim.points),
+            None => claims.push(claim),
         };
         let is_named = |key, level| !self.names.of_level(key, level).is_empty();
         for run in self.runs.iter().filter(|run| run.slips == 0) {
@@ -321,12 +339,14 @@ impl<'a> Scoring<'a> {
             let provinces = || self.names.of_level(run.key, Level::Province);
             let last = run.end == self.scene.length && provinces().iter().any(|name| name.sort < Sort::Short);
             if announced || last {
-                claim(run.start, WEIGHTS.unexplained);
+                let end = if last { run.end } else { run.start + 1 };
+                let kind = self.scene.announced[run.start].map(|word| word.kind).filter(|_| announced);
+                claim(Claim { start: run.start, end, points: WEIGHTS.unexplained, name: Some((run.key, kind)) });
             }
         }
         for start in 0..self.scene.length {
             if self.is_type_word_in_full(start) {
-                claim(start, WEIGHTS.unexplained_type_word);
+                claim(Claim { start, end: start + 1, points: WEIGHTS.unexplained_type_word, name: None });
             }
         }
         claims
@@ -338,6 +358,43 @@ impl<'a> Scoring<'a> {
         let letters: usize = (word.from..start).map(|at| self.scene.typed.bare(at).len()).sum();
         let numbered = matches!(word.kind, Kind::UrbanWard | Kind::UrbanDistrict);
         letters > 1 && (numbered || !self.scene.typed.pieces[start].is_number)
+    }
+}
+
+impl Scoring<'_> {
+    /// Whether the text names something that cannot be where a reading leads: another district or province
+    /// than its own; or another ward of the same unit, nearer to it than the one that was taken.
+    pub(super) fn is_contradicted(&self, best: &Destination, others: &[Destination]) -> bool {
+        let claims = self.claims.iter().filter(|claim| !best.reading.explains(claim));
+        let elsewhere = claims.filter_map(|claim| claim.name).any(|(key, kind)| !self.fits(key, kind, best));
+        let is_near = |other: &&Destination| best.reading.score - other.reading.score < WEIGHTS.shown_between;
+        elsewhere || others.iter().filter(is_near).any(|other| self.competes(&other.reading, &best.reading))
+    }
+
+    /// Whether some district or province of that name is the destination's, or nothing coarse is called so.
+    fn fits(&self, key: KeyIx, kind: Option<Kind>, best: &Destination) -> bool {
+        let finest = self.units.unit(best.reading.finest().unit);
+        let named = |level| match kind {
+            Some(kind) if !kind.is_of(level) => &[],
+            _ => self.names.of_level(key, level),
+        };
+        let (provinces, districts) = (named(Level::Province), named(Level::District));
+        (provinces.is_empty() && districts.is_empty())
+            || provinces.iter().any(|name| name.province == best.province)
+            || districts.iter().any(|name| {
+                finest.districts.contains(&name.unit) || finest.districts.is_empty() && name.province == best.province
+            })
+    }
+
+    /// Whether another reading's ward of the same unit is as good a reason to go elsewhere: it stands between the
+    /// best one's and the unit, or bears a type word, which the best one's does not.
+    fn competes(&self, other: &Reading, best: &Reading) -> bool {
+        let coarse = |reading: &Reading| reading.district.or(reading.province);
+        let (Some(ward), Some(rival)) = (best.ward, other.ward) else { return false };
+        let (Some(unit), Some(same)) = (coarse(best), coarse(other)) else { return false };
+        let is_between = ward.end <= rival.from && rival.end <= unit.from;
+        let is_announced = rival.is_announced && !ward.is_announced && !rival.overlaps(&ward);
+        unit.start == same.start && (is_between || is_announced)
     }
 }
 
@@ -362,7 +419,7 @@ struct Best {
 
 impl Default for Best {
     fn default() -> Self {
-        Self { all: Vec::with_capacity(MOST_DESTINATIONS), least: LEAST }
+        Self { all: Vec::with_capacity(MOST_DESTINATIONS), least: WEIGHTS.least }
     }
 }
 
@@ -372,7 +429,7 @@ impl Best {
         if score <= self.least {
             return;
         }
-        self.least = self.least.max(score - SHOWN);
+        self.least = self.least.max(score - WEIGHTS.shown);
         let same = |known: &&mut Destination| (known.ward, known.province) == (offered.ward, offered.province);
         if let Some(known) = self.all.iter_mut().find(same) {
             if offered.reading.score > known.reading.score {

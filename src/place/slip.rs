@@ -7,7 +7,9 @@
 use super::trie::KeyIx;
 
 /// Shorter keys must be typed exactly.
-pub(super) const SHORTEST: usize = 5;
+pub(super) const SHORTEST: usize = 3;
+/// Keys from here on are told from others by enough letters to be meant wherever they stand.
+pub(super) const SHORTEST_ALONE: usize = 5;
 /// Keys from here on may hold two slips.
 const SHORTEST_WITH_TWO: usize = 9;
 /// Longest row looked up.

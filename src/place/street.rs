@@ -13,7 +13,7 @@ use crate::text::{collapse_spaces, head};
 const LONGEST: usize = 200;
 
 /// What people write before an address; several may follow one another.
-const OPENINGS: [&str; 48] = [
+const OPENINGS: [&str; 47] = [
     "địa chỉ",
     "đ/c",
     "đc",
@@ -34,7 +34,6 @@ const OPENINGS: [&str; 48] = [
     "nhà mình",
     "nhà anh",
     "nhà chị",
-    "nhà ở",
     "em ở",
     "tôi ở",
     "mình ở",

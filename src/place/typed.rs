@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::letter::{Letter, Letters, letter};
+use super::slip::between;
 use crate::text::is_invisible;
 use crate::text::word::is_syllable;
 
@@ -15,6 +16,9 @@ const MOST_PIECES: usize = 96;
 const SHORTEST_GLUED: usize = 4;
 /// Longest run of letters that is taken apart.
 const LONGEST_GLUED: usize = 40;
+
+/// Type words of one word that are long enough for a slip.
+pub(super) const TYPE_WORDS: [&[u8]; 4] = [b"phuong", b"huyen", b"quan", b"tinh"];
 
 /// Letters or digits written together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,7 +172,8 @@ impl Cutter {
 /// can be told.
 fn syllables(letters: &[u8]) -> Vec<usize> {
     let glued = (SHORTEST_GLUED..=LONGEST_GLUED).contains(&letters.len());
-    let Some(text) = std::str::from_utf8(letters).ok().filter(|text| glued && !is_syllable(text)) else {
+    let one_word = |text: &&str| is_syllable(text) || TYPE_WORDS.iter().any(|word| between(letters, word) == Some(1));
+    let Some(text) = std::str::from_utf8(letters).ok().filter(|text| glued && !one_word(text)) else {
         return Vec::new();
     };
     // For each end: the fewest words up to there, and where the last of them starts. Of equals the earlier start
@@ -201,7 +206,7 @@ fn syllables(letters: &[u8]) -> Vec<usize> {
 fn spells_type_word(open: &[u8], rest: &str) -> bool {
     let rest = rest.chars().map(|char| letter(char).bare).take_while(|bare| *bare != 0).take(6);
     let word: Vec<u8> = open.iter().copied().chain(rest).collect();
-    matches!(word.as_slice(), b"phuong" | b"thanh" | b"thi" | b"huyen" | b"quan" | b"tinh" | b"xa" | b"pho")
+    matches!(word.as_slice(), b"thanh" | b"thi" | b"xa" | b"pho") || TYPE_WORDS.contains(&word.as_slice())
 }
 
 fn is_short_type_word(word: &str) -> bool {

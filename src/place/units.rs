@@ -20,6 +20,7 @@
 use std::collections::BTreeMap;
 
 use super::Scheme;
+use crate::text::plain;
 
 mod compact;
 pub mod table;
@@ -226,7 +227,8 @@ impl Units {
 }
 
 impl Units {
-    /// Follows the wards to what became of their districts, both ways.
+    /// Follows the wards to what became of their districts, both ways; of a district's communes the one that bears
+    /// its name is the default.
     fn relate(&mut self) {
         for ix in self.indexes().collect::<Vec<_>>() {
             let unit = self.unit(ix);
@@ -240,6 +242,12 @@ impl Units {
                 add(&mut self.all[commune.at()].districts, district);
                 add(&mut self.all[district.at()].now, commune);
             }
+        }
+        for ix in self.indexes().filter(|ix| self.unit(*ix).level == Level::District).collect::<Vec<_>>() {
+            let mut now = std::mem::take(&mut self.all[ix.at()].now);
+            let name = plain(self.unit(ix).name());
+            now.sort_by_key(|commune| plain(self.unit(*commune).name()) != name);
+            self.all[ix.at()].now = now;
         }
     }
 }

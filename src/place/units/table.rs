@@ -42,7 +42,13 @@ pub fn read(text: impl Fn(&'static str) -> Option<String>) -> Result<Units, Vec<
     }
     let mut tables = Tables { texts: &texts, problems };
     let compact = tables.compact();
-    if tables.problems.is_empty() { Units::parse(&compact) } else { Err(tables.problems) }
+    if tables.problems.is_empty() {
+        return Units::parse(&compact);
+    }
+    // Tables that are asked twice tell twice.
+    let mut told = BTreeSet::new();
+    tables.problems.retain(|problem| told.insert(problem.to_string()));
+    Err(tables.problems)
 }
 
 fn problem(file: &'static str, line: usize, message: &str) -> Problem {

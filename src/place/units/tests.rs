@@ -24,8 +24,8 @@ fn the_official_units_are_complete() {
 #[test]
 fn wards_districts_and_communes_know_of_one_another() {
     let units = Units::official();
-    let unmapped = units.all().iter().filter(|unit| unit.level == Level::Ward && unit.now.is_empty());
-    assert!(unmapped.map(|unit| unit.is_historic).all(|is_historic| is_historic));
+    let mut unmapped = units.all().iter().filter(|unit| unit.level == Level::Ward && unit.now.is_empty());
+    assert!(unmapped.all(|unit| unit.is_historic));
     for unit in units.all().iter().filter(|unit| unit.level == Level::Ward) {
         for commune in &unit.now {
             let commune = units.unit(*commune);
