@@ -41,8 +41,9 @@ fn wards_districts_and_communes_know_of_one_another() {
 fn the_compact_text_is_written_as_it_is_read() {
     let units = Units::official();
     let text = units.compact();
-    assert_eq!(text, include_str!("../data/units.txt"));
-    assert_eq!(Units::parse(&text).unwrap(), units);
+    let differing = text.lines().zip(include_str!("../data/units.txt").lines()).find(|(one, other)| one != other);
+    assert_eq!(differing, None);
+    assert!(Units::parse(&text).unwrap() == units, "read again it is another");
 }
 
 /// A country of one commune, as its tables.
