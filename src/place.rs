@@ -31,6 +31,9 @@ pub use self::gazetteer::Gazetteer;
 pub struct Hint {
     /// Two-digit code of the province in force where the address surely or probably is.
     pub province: Option<String>,
+    /// Five-digit code of the commune in force where it probably is: by an earlier answer, a shared location, a
+    /// campaign's list.
+    pub ward: Option<String>,
 }
 
 /// Which set of units a text names.

@@ -125,7 +125,7 @@ pub(super) fn address_again(slot: &Slot, said: &str, before: &Address, places: &
 
 /// Reads `said` as an address, in the given province where it is known.
 fn address(slot: &Slot, said: &str, province: Option<&str>, places: &Gazetteer) -> Fill {
-    let reading = places.resolve(said, &Hint { province: province.map(str::to_owned) });
+    let reading = places.resolve(said, &Hint { province: province.map(str::to_owned), ..Hint::default() });
     match reading.decision {
         Decision::Answer => complete(slot, reading.address),
         // Too many places of that name to choose from: the province narrows them down first.
@@ -169,7 +169,7 @@ pub(super) fn part(slot: &Slot, said: &str, part: AddressPart, so_far: &Address,
         },
         AddressPart::Street => match kept(said) {
             Some(street) => {
-                let reading = places.resolve(said, &Hint { province: so_far.province.clone() });
+                let reading = places.resolve(said, &Hint { province: so_far.province.clone(), ..Hint::default() });
                 // The whole address again is as good an answer as the street alone.
                 let again = reading.decision == Decision::Answer && reading.address.ward == so_far.ward;
                 let street = reading.address.street.filter(|_| again).unwrap_or(street);

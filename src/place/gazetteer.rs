@@ -3,8 +3,9 @@
 //! What the program and its neighbours may ask about places; how a text is read is in `resolve`.
 
 use super::Scheme;
+use super::letter::Letters;
 use super::names::Names;
-use super::units::{Level, Unit, Units};
+use super::units::{Kind, Level, Unit, Units};
 
 /// Every unit since 2021, and how it is called.
 #[derive(Clone, Debug)]
@@ -52,6 +53,18 @@ impl Gazetteer {
     /// Communes in force by code: code, full name, code of the province.
     pub fn wards(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.listed(Level::Ward)
+    }
+
+    /// The units that a name may mean, whole or by its beginning, with a slip or without: those in force first,
+    /// the coarser before the finer.
+    pub fn search(&self, name: &str) -> Vec<&Unit> {
+        let wanted = Letters::of_name(Kind::split(name).map_or(name, |(_, bare)| bare)).bare;
+        let mut found = self.names.called(&wanted);
+        found.sort_by_key(|(ix, slips)| {
+            (*slips, self.units.unit(*ix).scheme != Scheme::New, self.units.unit(*ix).level, *ix)
+        });
+        found.dedup_by_key(|(ix, _)| *ix);
+        found.into_iter().map(|(ix, _)| self.units.unit(ix)).collect()
     }
 
     fn in_force(&self, code: &str, level: Level) -> Option<&Unit> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::Scheme;
 use super::letter::Letters;
-use super::slip::Slips;
+use super::slip::{SHORTEST, Slips, between};
 use super::trie::{KeyIx, Trie};
 use super::units::{Kind, Level, UnitIx, Units};
 
@@ -120,6 +120,19 @@ impl Names {
             Level::District => &self.names[*districts..*wards],
             Level::Ward => &self.names[*wards..names.end],
         }
+    }
+
+    /// The units of which a name, or its beginning, is spelt so, or so but for a slip; and how many slips.
+    pub(super) fn called(&self, letters: &[u8]) -> Vec<(UnitIx, u8)> {
+        let begins = |key: &[u8]| !letters.is_empty() && key.starts_with(letters);
+        let slips = |key: &Key| match &self.letters[key.letters.clone()] {
+            exact if exact == letters => Some(0),
+            longer if letters.len() >= SHORTEST && begins(longer) => Some(1),
+            other => between(letters, other).filter(|_| letters.len() >= SHORTEST).map(|slips| slips + 1),
+        };
+        let named = |key: &Key| slips(key).map(|slips| (key.names.clone(), slips));
+        let all = self.keys.iter().filter_map(named);
+        all.flat_map(|(names, slips)| self.names[names].iter().map(move |name| (name.unit, slips))).collect()
     }
 
     /// The letters of a key.

@@ -87,11 +87,13 @@ pub(super) struct Scoring<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hinted {
     province: Option<UnitIx>,
+    ward: Option<UnitIx>,
 }
 
 impl Hinted {
     pub(super) fn of(hint: &Hint, units: &Units) -> Self {
-        Self { province: hint.province.as_deref().and_then(|code| units.ix_in_force(code)) }
+        let known = |code: &Option<String>| code.as_deref().and_then(|code| units.ix_in_force(code));
+        Self { province: known(&hint.province), ward: known(&hint.ward) }
     }
 }
 
@@ -187,9 +189,12 @@ impl<'a> Scoring<'a> {
         }
     }
 
-    fn destination(&self, reading: Reading) -> Destination {
+    fn destination(&self, mut reading: Reading) -> Destination {
         let unit = self.units.unit(reading.finest().unit);
         let ward = if unit.level == Level::Ward { unit.now.first().copied() } else { None };
+        if self.hint.ward.is_some_and(|hint| unit.now.contains(&hint)) {
+            reading.score += WEIGHTS.hint_ward;
+        }
         Destination { province: unit.province, ward, reading }
     }
 

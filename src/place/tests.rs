@@ -16,7 +16,7 @@ fn read(text: &str) -> PlaceReading {
 }
 
 fn read_in(province: &str, text: &str) -> PlaceReading {
-    GAZETTEER.resolve(text, &Hint { province: Some(province.to_owned()) })
+    GAZETTEER.resolve(text, &Hint { province: Some(province.to_owned()), ..Hint::default() })
 }
 
 fn ward_of(text: &str) -> Option<String> {

@@ -172,6 +172,19 @@ pub struct Units {
     in_force: BTreeMap<Box<str>, UnitIx>,
 }
 
+/// How a unit in force differs between two tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was not there before.
+    New,
+    /// It is no longer there.
+    Gone,
+    /// It is called otherwise.
+    Renamed,
+    /// It lies in another province.
+    Moved,
+}
+
 /// What is wrong with a table of units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -219,6 +232,51 @@ impl Units {
     /// The unit in force of a code of two or five digits.
     pub fn in_force(&self, code: &str) -> Option<&Unit> {
         self.ix_in_force(code).map(|ix| self.unit(ix))
+    }
+
+    /// The province in force that a unit lies in.
+    pub fn province(&self, unit: &Unit) -> &Unit {
+        self.unit(unit.province)
+    }
+
+    /// What a unit is today, the default first: itself when it is in force, nothing when nobody knows.
+    pub fn now(&self, unit: &Unit) -> impl Iterator<Item = &Unit> {
+        unit.now.iter().map(|ix| self.unit(*ix))
+    }
+
+    /// The full names from a unit up: `Phường Bến Nghé, Quận 1, Thành phố Hồ Chí Minh`.
+    pub fn label(&self, unit: &Unit) -> String {
+        let mut label = unit.full_name.to_string();
+        let mut parent = unit.parent;
+        while let Some(unit) = parent.map(|ix| self.unit(ix)) {
+            label += ", ";
+            label += &unit.full_name;
+            parent = unit.parent;
+        }
+        label
+    }
+
+    /// What other units change among those in force, in the order of their codes.
+    pub fn changes(&self, after: &Self) -> Vec<(Change, String)> {
+        let mut changes = Vec::new();
+        for (code, ix) in &self.in_force {
+            let before = self.unit(*ix);
+            let Some(unit) = after.in_force(code) else {
+                changes.push((Change::Gone, format!("{code} {}", self.label(before))));
+                continue;
+            };
+            if unit.full_name != before.full_name {
+                changes.push((Change::Renamed, format!("{code} {} → {}", before.full_name, unit.full_name)));
+            }
+            let (from, to) = (self.province(before), after.province(unit));
+            if from.code != to.code {
+                changes
+                    .push((Change::Moved, format!("{code} {}: {} → {}", unit.full_name, from.full_name, to.full_name)));
+            }
+        }
+        let new = after.in_force.iter().filter(|(code, _)| !self.in_force.contains_key(*code));
+        changes.extend(new.map(|(code, ix)| (Change::New, format!("{code} {}", after.label(after.unit(*ix))))));
+        changes
     }
 
     pub(super) fn ix_in_force(&self, code: &str) -> Option<UnitIx> {
