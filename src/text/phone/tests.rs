@@ -5,6 +5,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::*;
 
+mod oracle;
+
 const PLAIN: &str = "+84901234567";
 
 /// The numbers of a text as people write them, and whether they are asked about.
