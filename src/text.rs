@@ -13,6 +13,7 @@ mod lexeme;
 pub mod name;
 pub mod number;
 pub mod opening;
+pub mod ordinal;
 pub mod phone;
 pub mod phrase;
 pub mod time_window;
