@@ -13,6 +13,7 @@ mod lexeme;
 pub mod name;
 pub mod number;
 pub mod opening;
+pub mod ordinal;
 pub mod phone;
 pub mod phrase;
 pub mod time_window;
@@ -96,12 +97,19 @@ pub(crate) fn collapse_spaces(text: &str) -> String {
 
 /// The first `limit` characters.
 pub(crate) fn head(text: &str, limit: usize) -> &str {
+    // No text has more characters than bytes.
+    if text.len() <= limit {
+        return text;
+    }
     text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])
 }
 
-/// Characters that show nothing and that copying from a web page brings along.
+/// Characters that show nothing and that copying from a web page, or a number from the contacts of a phone,
+/// brings along: soft hyphens, joiners, the marks of writing directions.
 pub(crate) fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    let direction = matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    direction
+        || matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
         || (char.is_control() && !char.is_whitespace())
 }
 

@@ -349,6 +349,8 @@ mod tests {
             line(Kind::Phone, "sdt 0901.234.567 nha"),
             r#"{"text":"sdt 0901.234.567 nha","decision":"answer","e164":"+84901234567","national":"0901 234 567","kind":"mobile","network_guess":"mobifone","candidates":["+84901234567"]}"#
         );
+        let foreign = read(Kind::Phone, "+1 415 555 2671");
+        assert_eq!((&foreign["decision"], &foreign["problem"]), (&"none".into(), &"foreign".into()));
         assert_eq!(line(Kind::YesNo, "k em oi"), r#"{"text":"k em oi","decision":"no"}"#);
         let picked =
             read(Kind::Choice, r#"{"text":"chieu a","options":[["sang","Buổi sáng"],["chieu","Buổi chiều"]]}"#);

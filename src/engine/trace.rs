@@ -33,6 +33,8 @@ pub enum What {
     Lacked,
     /// There were guesses, and they were offered.
     Guessed,
+    /// Meant as an answer and none that can be taken: told why, as the n-th try, counted from 1.
+    Explained(u8),
     /// Not understood for the n-th time, counted from 1.
     Retried(u8),
     /// Not understood once too often.
