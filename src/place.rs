@@ -12,6 +12,7 @@ pub mod gazetteer;
 mod hit;
 mod letter;
 mod names;
+mod nearest;
 mod resolve;
 mod scene;
 mod score;
@@ -31,9 +32,18 @@ pub use self::gazetteer::Gazetteer;
 pub struct Hint {
     /// Two-digit code of the province in force where the address surely or probably is.
     pub province: Option<String>,
+    /// Three-digit code of the old district where it surely or probably is.
+    pub district: Option<String>,
     /// Five-digit code of the commune in force where it probably is: by an earlier answer, a shared location, a
     /// campaign's list.
     pub ward: Option<String>,
+}
+
+impl Hint {
+    /// What is known of an address already.
+    pub fn of(address: &Address) -> Self {
+        Self { province: address.province.clone(), district: address.old_district.clone(), ward: address.ward.clone() }
+    }
 }
 
 /// Which set of units a text names.

@@ -101,7 +101,7 @@ impl<'a> Run<'a> {
             self.note(at, What::Came);
             let next = match self.step(at) {
                 Stepped::On(next) => next,
-                Stepped::Waits(known) => return self.wait_at(at, known),
+                Stepped::Waits(known.map(|known| *known)) => return self.wait_at(at, known),
                 Stepped::Over => return self.done(),
             };
             match next.or_else(|| self.leave(None)) {
@@ -121,7 +121,7 @@ impl<'a> Run<'a> {
         let next = match &step.verb {
             Verb::Ask(ask) => match self.known(at, ask) {
                 Known::Settled(value) => after(step, ask, &value),
-                Known::Proposed(value) => return Stepped::Waits(Some(value)),
+                Known::Proposed(value) => return Stepped::Waits(Some(Box::new(value))),
                 Known::Nothing => return Stepped::Waits(None),
             },
             Verb::Person { queue, if_unavailable, .. } => {
@@ -420,7 +420,7 @@ enum Stepped {
     /// The flow goes on there, or where its caller goes on.
     On(Option<StepIx>),
     /// It waits; with what a question proposes, where something is known.
-    Waits(Option<Value>),
+    Waits(Option<Box<Value>>),
     /// It is over.
     Over,
 }

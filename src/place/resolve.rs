@@ -218,7 +218,9 @@ impl Resolved<'_> {
     fn blank(&self, destination: &Destination) -> Address {
         let mut units: Vec<Range<usize>> = destination.reading.used().map(|hit| hit.from..hit.end).collect();
         units.sort_by_key(|unit| unit.start);
-        Address { text: self.said.to_owned(), street: self.street(&units), ..Address::default() }
+        let district = destination.reading.district.map(|hit| self.code(hit.unit).to_owned());
+        let old_district = district.or_else(|| self.hint.district.clone());
+        Address { text: self.said.to_owned(), street: self.street(&units), old_district, ..Address::default() }
     }
 
     fn street(&self, units: &[Range<usize>]) -> Option<String> {

@@ -95,13 +95,15 @@ pub(super) struct Scoring<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hinted {
     province: Option<UnitIx>,
+    district: Option<UnitIx>,
     ward: Option<UnitIx>,
 }
 
 impl Hinted {
     pub(super) fn of(hint: &Hint, units: &Units) -> Self {
         let known = |code: &Option<String>| code.as_deref().and_then(|code| units.ix_in_force(code));
-        Self { province: known(&hint.province), ward: known(&hint.ward) }
+        let district = hint.district.as_deref().and_then(|code| units.ix_of_district(code));
+        Self { province: known(&hint.province), district, ward: known(&hint.ward) }
     }
 }
 
@@ -205,6 +207,9 @@ impl<'a> Scoring<'a> {
         let ward = if unit.level == Level::Ward { unit.now.first().copied() } else { None };
         if self.hint.ward.is_some_and(|hint| unit.now.contains(&hint)) {
             reading.score += WEIGHTS.hint_ward;
+        }
+        if self.hint.district.is_some_and(|hint| unit.districts.contains(&hint)) {
+            reading.score += WEIGHTS.hint_district;
         }
         Destination { province: unit.province, ward, reading }
     }

@@ -170,6 +170,8 @@ pub struct Units {
     other_names: Vec<OtherName>,
     /// Units in force by code: provinces have two digits, communes five.
     in_force: BTreeMap<Box<str>, UnitIx>,
+    /// Old districts by code, of three digits.
+    districts: BTreeMap<Box<str>, UnitIx>,
 }
 
 /// How a unit in force differs between two tables.
@@ -281,6 +283,10 @@ impl Units {
 
     pub(super) fn ix_in_force(&self, code: &str) -> Option<UnitIx> {
         self.in_force.get(code).copied()
+    }
+
+    pub(super) fn ix_of_district(&self, code: &str) -> Option<UnitIx> {
+        self.districts.get(code).copied()
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Weights {
     pub(super) without_successor: f32,
     /// It lies where the hint says.
     pub(super) hint: f32,
+    /// It lay in the old district of the hint.
+    pub(super) hint_district: f32,
     /// It is the commune of the hint, or was part of it.
     pub(super) hint_ward: f32,
     /// It lies elsewhere.
@@ -118,6 +120,7 @@ pub(super) static WEIGHTS: Weights = Weights {
     historic: -0.2,
     without_successor: -1.0,
     hint: 2.0,
+    hint_district: 3.0,
     hint_ward: 2.5,
     against_hint: -0.5,
     same_type: 1.1,

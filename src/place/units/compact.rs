@@ -2,7 +2,7 @@
 //!
 //! The form is told in [`super`]; what may be put into it is in [`super::table`].
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{Centre, Kind, Level, OtherName, Problem, Unit, UnitIx, Units};
@@ -139,8 +139,8 @@ impl Tag {
 #[derive(Default)]
 struct Reader {
     units: Units,
-    /// Old units by level and code.
-    old: BTreeMap<(Level, Box<str>), UnitIx>,
+    /// The codes of old provinces and wards, of two and five digits.
+    old: BTreeSet<Box<str>>,
     /// The province and the district that lines now lie in.
     province: Option<UnitIx>,
     district: Option<UnitIx>,
@@ -241,11 +241,12 @@ impl Reader {
 
     /// Remembers a unit by its code, and as the one the next lines lie in.
     fn enter(&mut self, tag: Tag, code: &str, ix: UnitIx) -> Result<(), String> {
-        let known = match tag.scheme() {
-            Scheme::New => self.units.in_force.insert(code.into(), ix),
-            Scheme::Old => self.old.insert((tag.level(), code.into()), ix),
+        let is_new = match tag {
+            Tag::Province | Tag::Commune => self.units.in_force.insert(code.into(), ix).is_none(),
+            Tag::District => self.units.districts.insert(code.into(), ix).is_none(),
+            Tag::OldProvince | Tag::Ward | Tag::HistoricWard => self.old.insert(code.into()),
         };
-        if known.is_some() {
+        if !is_new {
             return Err(format!("the code {code} stands twice"));
         }
         match tag.level() {
@@ -258,8 +259,8 @@ impl Reader {
 
     fn finish(mut self) -> Result<Units, Vec<Problem>> {
         for (line, unit, code) in std::mem::take(&mut self.lay_in) {
-            match self.old.get(&(Level::District, code.clone())) {
-                Some(district) => self.units.all[unit.at()].districts.push(*district),
+            match self.units.ix_of_district(&code) {
+                Some(district) => self.units.all[unit.at()].districts.push(district),
                 None => {
                     let message = format!("it lay in {code:?}, which is no district");
                     self.problems.push(Problem { file: "", line, message });
