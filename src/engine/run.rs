@@ -101,7 +101,7 @@ impl<'a> Run<'a> {
             self.note(at, What::Came);
             let next = match self.step(at) {
                 Stepped::On(next) => next,
-                Stepped::Waits(known.map(|known| *known)) => return self.wait_at(at, known),
+                Stepped::Waits(known) => return self.wait_at(at, known.map(|known| *known)),
                 Stepped::Over => return self.done(),
             };
             match next.or_else(|| self.leave(None)) {
