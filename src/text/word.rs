@@ -115,10 +115,11 @@ pub fn one_slip(typed: &str, meant: &str) -> bool {
 }
 
 /// Words that make a message polite, or address somebody, and change nothing else.
-const POLITE: [&str; 44] = [
+const POLITE: [&str; 51] = [
     "ạ", "a", "à", "dạ", "da", "vâng", "vang", "em", "e", "anh", "chị", "chi", "c", "bạn", "ban", "mình", "minh",
     "tôi", "toi", "ad", "admin", "shop", "ơi", "oi", "nhé", "nhe", "nha", "nhen", "nghe", "nè", "ne", "đi", "luôn",
-    "luon", "cho", "với", "voi", "giúp", "giup", "xin", "vui", "lòng", "nhá", "ah",
+    "luon", "cho", "với", "voi", "giúp", "giup", "xin", "vui", "lòng", "nhá", "ah", "nghen", "hen", "hén", "hỉ", "hí",
+    "nờ", "nì",
 ];
 
 /// Whether the word is only politeness.
