@@ -40,7 +40,7 @@ pub(super) fn fill(run: &Run<'_>, slot: &Slot, said: &str) -> Fill {
             text::number::read(said).filter(|number| (least..=most).contains(number)).map(Value::Number)
         }
         SlotType::Date => text::date::read(said, run.now.day()).map(Value::Date),
-        SlotType::TimeWindow => text::time_window::read(said, run.now).map(Value::TimeWindow),
+        SlotType::TimeWindow => text::time_window::read(said, run.now).one().map(Value::TimeWindow),
         SlotType::Name => text::name::read(said).map(Value::Text),
         SlotType::Email => text::email::read(said).map(Value::Email),
         SlotType::Phone => {

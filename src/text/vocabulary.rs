@@ -49,11 +49,12 @@ impl<T: Copy> Vocabulary<T> {
         self.phrases.entry(words[0].plain.clone()).or_default().push((words, meaning));
     }
 
-    /// The longest phrase that the words begin with: how many they are, and what it means.
-    pub(super) fn longest(&self, words: &[Word]) -> Option<(usize, T)> {
+    /// The longest phrase that the words begin with: how many they are, and what it means. `word` gives the n-th
+    /// word, counted from 0, and nothing where the message ends or holds no word.
+    pub(super) fn longest<'a>(&self, word: impl Fn(usize) -> Option<&'a Word>) -> Option<(usize, T)> {
         let mut best: Option<(Fit, T)> = None;
-        for (phrase, meaning) in self.phrases.get(&words.first()?.plain)? {
-            if let Some(fit) = fit(words, phrase)
+        for (phrase, meaning) in self.phrases.get(&word(0)?.plain)? {
+            if let Some(fit) = fit(&word, phrase)
                 && best.is_none_or(|(best, _)| fit > best)
             {
                 best = Some((fit, *meaning));
@@ -94,10 +95,14 @@ impl<T: Copy> Vocabulary<T> {
     }
 }
 
-fn fit(words: &[Word], phrase: &[Word]) -> Option<Fit> {
-    let typed = words.get(..phrase.len())?;
-    let fits = typed.iter().zip(phrase).all(|(typed, named)| typed.can_be(named));
-    fits.then(|| (phrase.len(), typed.iter().zip(phrase).all(|(typed, named)| typed.folded == named.folded)))
+fn fit<'a>(word: impl Fn(usize) -> Option<&'a Word>, phrase: &[Word]) -> Option<Fit> {
+    let mut exact = true;
+    // From the end, since all phrases that are tried begin alike.
+    for (at, named) in phrase.iter().enumerate().rev() {
+        let typed = word(at).filter(|typed| typed.can_be(named))?;
+        exact &= typed.folded == named.folded;
+    }
+    Some((phrase.len(), exact))
 }
 
 /// A word of four letters or more and all that is left of it without one letter: two words that are one slip
@@ -116,7 +121,8 @@ mod tests {
     use crate::text::word::words;
 
     fn found(text: &str) -> Option<(usize, u8)> {
-        Vocabulary::of(&[(1, "đúng, không, có lẽ"), (2, "dừng lại, đừng, có")]).longest(&words(text))
+        let words = words(text);
+        Vocabulary::of(&[(1, "đúng, không, có lẽ"), (2, "dừng lại, đừng, có")]).longest(|at| words.get(at))
     }
 
     #[test]

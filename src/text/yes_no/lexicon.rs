@@ -157,8 +157,8 @@ pub(super) fn marks(words: &[Word]) -> Vec<Mark> {
     let mut marks = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let rest = &words[at..];
-        let (length, mark) = VOCABULARY.longest(rest).unwrap_or_else(|| (1, unlisted(&rest[0])));
+        let found = VOCABULARY.longest(|ahead| words.get(at + ahead));
+        let (length, mark) = found.unwrap_or_else(|| (1, unlisted(&words[at])));
         marks.push(mark);
         at += length;
     }
