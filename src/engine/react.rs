@@ -91,7 +91,7 @@ fn answered(mut run: Run<'_>, at: StepIx, ask: &Ask, reading: Reading, waiting: 
             let next = run.flow.step(at).next;
             run.leave_question(at, next)
         }
-        _ => refused(run, at, &Retry::of_ask(ask), waiting),
+        other => refused(run, at, &Retry::of_ask(ask).after(&other), waiting),
     }
 }
 
@@ -122,7 +122,7 @@ fn guessed(mut run: Run<'_>, at: StepIx, ask: &Ask, guesses: Vec<Address>, readi
             answered(run, at, ask, other, Waiting::Answer)
         }
         Reading::No => refused(run, at, &Retry::of_ask(ask), Waiting::Answer),
-        _ => refused(run, at, &Retry::of_ask(ask), Waiting::Unsure { guesses }),
+        other => refused(run, at, &Retry::of_ask(ask).after(&other), Waiting::Unsure { guesses }),
     }
 }
 
@@ -146,7 +146,7 @@ fn confirmed(mut run: Run<'_>, at: StepIx, confirm: &Confirm, reading: &Reading)
             }
         }
         Reading::Picked(ix) => picked(run, at, confirm, *ix),
-        _ => refused(run, at, &Retry::of_confirm(confirm), Waiting::Confirm),
+        other => refused(run, at, &Retry::of_confirm(confirm).after(other), Waiting::Confirm),
     }
 }
 
@@ -203,15 +203,24 @@ struct Retry<'a> {
     texts: &'a [Wording],
     give_up: Option<StepIx>,
     optional: bool,
+    /// What it could have meant; nothing where it was no answer at all.
+    meanings: Vec<String>,
 }
 
 impl<'a> Retry<'a> {
     fn of_ask(ask: &'a Ask) -> Self {
-        Self { texts: &ask.retry, give_up: ask.give_up, optional: ask.optional }
+        Self { texts: &ask.retry, give_up: ask.give_up, optional: ask.optional, meanings: Vec::new() }
     }
 
     fn of_confirm(confirm: &'a Confirm) -> Self {
-        Self { texts: &confirm.retry, give_up: confirm.give_up, optional: false }
+        Self { texts: &confirm.retry, give_up: confirm.give_up, optional: false, meanings: Vec::new() }
+    }
+
+    fn after(self, reading: &Reading) -> Self {
+        match reading {
+            Reading::Unclear(meanings) => Self { meanings: meanings.clone(), ..self },
+            _ => self,
+        }
     }
 }
 
@@ -229,13 +238,14 @@ fn refused(mut run: Run<'_>, at: StepIx, retry: &Retry<'_>, waiting: Waiting) ->
             None => run.person(None, None),
         };
     };
-    let text = run.render(wording);
+    let unclear = !retry.meanings.is_empty();
+    let text = if unclear { run.words().unclear(&retry.meanings) } else { run.render(wording) };
     // A rejected guess goes back to the open question, which is what an interrupt repeats then.
     if let (Waiting::Answer, Verb::Ask(ask)) = (&waiting, &step.verb) {
         run.question = Question { text: run.render(&ask.say), choices: run.choices_of(step, ask.slot) };
     }
     run.tries += 1;
-    run.note(at, What::Retried(run.tries));
+    run.note(at, if unclear { What::Unclear(run.tries) } else { What::Retried(run.tries) });
     run.push(&step.id, text, run.question.choices.clone());
     run.stay(at, waiting)
 }

@@ -16,6 +16,7 @@ use crate::runtime::registry;
 mod change;
 mod property;
 mod repair;
+mod unclear;
 mod verb;
 
 const SHIPPED: [(&str, &str); 5] = [

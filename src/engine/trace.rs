@@ -35,6 +35,8 @@ pub enum What {
     Guessed,
     /// Not understood for the n-th time, counted from 1.
     Retried(u8),
+    /// An answer of a kind, but not clear which, at the n-th try, counted from 1.
+    Unclear(u8),
     /// Not understood once too often.
     GaveUp,
     /// Left open by the contact.

@@ -27,6 +27,8 @@ pub(super) struct Words {
     /// Around a label and a value.
     correct: [&'static str; 3],
     corrected: [&'static str; 3],
+    /// Around what could be meant.
+    unclear: [&'static str; 3],
 }
 
 static VI: Words = Words {
@@ -44,6 +46,7 @@ static VI: Words = Words {
     first_question: "Dạ đây là câu đầu tiên rồi ạ.",
     correct: ["Sửa ", " thành ", " ạ?"],
     corrected: ["Dạ em đã sửa ", " thành ", " ạ."],
+    unclear: ["Dạ em chưa rõ ý anh/chị. Mình chọn ", " hay ", " ạ?"],
 };
 
 static EN: Words = Words {
@@ -61,6 +64,7 @@ static EN: Words = Words {
     first_question: "This is the first question.",
     correct: ["Change ", " to ", "?"],
     corrected: ["I have changed ", " to ", "."],
+    unclear: ["I am not sure what you mean. Is it ", " or ", "?"],
 };
 
 impl Words {
@@ -75,6 +79,17 @@ impl Words {
     pub(super) fn correct(&self, label: &str, value: &str) -> String {
         let [before, between, after] = self.correct;
         format!("{before}{label}{between}{value}{after}")
+    }
+
+    /// Asks which of these was meant.
+    pub(super) fn unclear(&self, labels: &[String]) -> String {
+        let [before, between, after] = self.unclear;
+        let quoted: Vec<String> = labels.iter().map(|label| format!("\"{label}\"")).collect();
+        match quoted.split_last() {
+            Some((last, [])) => format!("{before}{last}{after}"),
+            Some((last, others)) => format!("{before}{}{between}{last}{after}", others.join(", ")),
+            None => String::new(),
+        }
     }
 
     pub(super) fn corrected(&self, label: &str, value: &str) -> String {

@@ -5,7 +5,7 @@
 //! [`super::date`] and [`super::time_window`] judge the result.
 
 use self::day::Days;
-use self::hour::{Hours, Part, Span};
+use self::hour::{Hours, Span};
 use self::lexicon::Mark;
 use super::lexeme::{Kind, Lexeme, lexemes};
 use super::word::is_polite;
@@ -168,7 +168,7 @@ impl Found {
     fn take_hours(&mut self, rest: &[Lexeme]) -> Option<usize> {
         let (length, hours) = hour::at(rest)?;
         self.sure = true;
-        self.last().hours.push(hours);
+        self.last().add_hours(hours);
         Some(length)
     }
 
@@ -179,8 +179,9 @@ impl Found {
             && which.is("nào")
         {
             let who = rest.iter().take_while(|who| who.word().is_some_and(is_polite)).count();
-            self.vague |= rest.get(who)?.is_any(&["rảnh", "tiện"]);
-            return self.vague.then_some(2 + who + 1);
+            let free = rest.get(who)?.is_any(&["rảnh", "tiện"]);
+            self.vague |= free;
+            return free.then_some(2 + who + 1);
         }
         let amount = match rest {
             [few, ..] if few.is_any(&["vài", "mấy", "ít", "dăm"]) => 1,
@@ -204,11 +205,11 @@ impl Found {
         match mark {
             Mark::Part(part) => {
                 self.sure |= length > 1;
-                self.last().add_part(part);
+                self.last().add_hours(Hours::Part(part));
             }
             Mark::Hours(from, to) => {
                 self.sure = true;
-                self.last().hours.push(Hours::Span(Span::Fixed(from, to)));
+                self.last().add_hours(Hours::Span(Span::Fixed(from, to)));
             }
             Mark::Now => (self.now, self.sure) = (true, self.sure || length > 1),
             Mark::Vague => self.vague = true,
@@ -218,7 +219,7 @@ impl Found {
         }
     }
 
-    /// One of each at most; a lone weak word among other words is no time: `em tên Mai`.
+    /// One time, where one was named; a lone weak word among other words is no time: `em tên Mai`.
     fn judged(mut self) -> Reading {
         self.alternatives.retain(|alternative| !alternative.is_empty());
         if self.alternatives.is_empty() && self.now {
@@ -230,13 +231,7 @@ impl Found {
         let whens: Option<Vec<Vec<When>>> = self.alternatives.iter().map(Alternative::whens).collect();
         match whens.map(|whens| shared(whens.concat())) {
             None => Reading::None,
-            Some(whens) if whens.is_empty() || weak => {
-                if self.vague {
-                    Reading::Unsure(Vec::new())
-                } else {
-                    Reading::None
-                }
-            }
+            Some(whens) if !self.vague && (whens.is_empty() || weak) => Reading::None,
             Some(_) if self.turned || self.vague => Reading::Unsure(Vec::new()),
             Some(whens) => match whens.as_slice() {
                 [one] => Reading::One(*one),
@@ -263,23 +258,20 @@ impl Alternative {
         }
     }
 
-    fn add_part(&mut self, part: Part) {
-        if !self.hours.contains(&Hours::Part(part)) {
-            self.hours.push(Hours::Part(part));
+    fn add_hours(&mut self, hours: Hours) {
+        if !self.hours.contains(&hours) {
+            self.hours.push(hours);
         }
     }
 
     /// Every time that these days and hours can be; `None` where the hours are none.
     fn whens(&self) -> Option<Vec<When>> {
-        let hours = self.times()?;
-        let days: Vec<Option<(Day, Day)>> = self.days.iter().copied().map(Some).collect();
-        let hours: Vec<Option<Time>> = hours.into_iter().map(Some).collect();
-        let or_none = |empty: bool| if empty { vec![None] } else { Vec::new() };
-        let days = if days.is_empty() { vec![None] } else { days };
-        let hours = [or_none(hours.is_empty()), hours].concat();
+        let hours = or_any(self.times()?);
+        let days = or_any(self.days.clone());
         Some(days.iter().flat_map(|days| hours.iter().map(|hours| When { days: *days, hours: *hours })).collect())
     }
 
+    /// The times of the day; a part and a clock time are one.
     fn times(&self) -> Option<Vec<Time>> {
         let between = |(from, to)| Time::Between(from, to);
         // "ngày nào cũng được, 8h" is at eight.
@@ -301,6 +293,10 @@ impl Alternative {
                 .collect(),
         }
     }
+}
+
+fn or_any<T>(named: Vec<T>) -> Vec<Option<T>> {
+    if named.is_empty() { vec![None] } else { named.into_iter().map(Some).collect() }
 }
 
 /// "sáng hoặc chiều mai": the day of the last one, said with its hours, is that of all, and so are hours; "mai sáng

@@ -21,6 +21,7 @@ fn sentence(trace: &Trace) -> String {
         What::Lacked => "địa chỉ còn thiếu một phần nên hỏi thêm".to_owned(),
         What::Guessed => "địa chỉ có thể là nhiều nơi nên hỏi lại cho chắc".to_owned(),
         What::Retried(n) => format!("không hiểu, hỏi lại lần {n}"),
+        What::Unclear(n) => format!("có ý trả lời mà chưa rõ, hỏi lại lần {n}"),
         What::GaveUp => "hỏi lại hết số lần mà vẫn không hiểu".to_owned(),
         What::Skipped => "khách bỏ qua câu này".to_owned(),
         What::Interrupted(name) => format!("tin nhắn khớp câu chen ngang \"{name}\""),
