@@ -13,7 +13,7 @@ use super::word::{Letter, Word};
 /// Words and how else they are written; here accents must be as listed.
 const SPELLINGS: &[(&str, &str)] = &[
     ("không", "k ko kh kg khg hk hok hog hong hông hổng hỏng hem hêm hơm hăm khum khom khong kô kông khôn hôn hôg hôk"),
-    ("được", "dc đc đk dk đx"),
+    ("được", "dc đc đk dk đx đượt"),
     ("có", "cõ cóa coá kó"),
     ("đúng", "đugs"),
     ("rồi", "r òi oy rùi ròi dồi rầu dzồi zồi"),
@@ -37,7 +37,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("giờ", "h"),
     ("ý", "í"),
     ("ok", "okk okok oce okey okc"),
-    ("okê", "okê okie oki okay oke okla okela uki ukie okiu"),
+    ("okê", "okê okie oki okay oke okla okela uki ukie ukê okiu"),
     ("uhm", "ukm uk uhk um"),
     ("nha", "nka nhoa nhia nà"),
 ];

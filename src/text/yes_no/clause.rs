@@ -225,7 +225,7 @@ impl Clause {
 
     /// `chị dùng tốt không cần`, `mai chị trả lời`: among other words something of an answer.
     fn comes_near(&self) -> bool {
-        self.has(&[Mark::Doubt]) || (self.has(&DENIALS) && self.has(&[Mark::Echo, Mark::Yes]))
+        self.has(&[Mark::Doubt]) || (self.has(&DENIALS) && self.has(&[Mark::Act, Mark::Echo, Mark::Yes]))
     }
 
     /// `ok nhưng ...`; not `nhưng mà ok`.
