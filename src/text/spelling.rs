@@ -150,6 +150,7 @@ mod tests {
             ("chuwa", "chưa"),
             ("chuaw", "chưa"),
             ("uwf", "ừ"),
+            ("cosss", "có"),
             ("cóoooo", "có"),
             ("khônggg", "không"),
             ("đôồng", "đồng"),

@@ -76,6 +76,17 @@ fn by_the_way_nothing_is_picked_by_number_or_by_ruling_out() {
     assert_eq!(read_strictly("cầu giấy, buổi sáng", &times()), One(0));
 }
 
+#[test]
+fn whoever_rules_out_all_but_one_of_many_is_asked_about_it() {
+    assert_eq!(read("không sáng không chiều", &times()), Several(vec![2]));
+    assert_eq!(read("không phải sáng", &times()[..2].to_vec()), One(1));
+}
+
+#[test]
+fn what_is_said_after_hundreds_of_words_is_not_read() {
+    assert_eq!(read(&format!("{}, sáng", "abc ".repeat(200)), &times()), None);
+}
+
 proptest! {
     #[test]
     fn any_text_is_read(text in any::<String>()) {
