@@ -211,7 +211,7 @@ impl Found {
                 self.sure = true;
                 self.last().add_hours(Hours::Span(Span::Fixed(from, to)));
             }
-            Mark::Now => (self.now, self.sure) = (true, self.sure || length > 1),
+            Mark::Now => (self.now, self.sure) = (true, true),
             Mark::Vague => self.vague = true,
             Mark::Or if !self.last().is_empty() => self.alternatives.push(Alternative::default()),
             Mark::Not | Mark::Turn => self.turned = true,

@@ -64,63 +64,54 @@ const PHRASES: &[(Mark, &str)] = &[
     (Hours(11 * 60 + 30, 13 * 60 + 30), "nghỉ trưa, giờ nghỉ trưa, giờ cơm trưa, giờ ăn trưa"),
     (Hours(6 * 60, 18 * 60), "ban ngày"),
     (Hours(8 * 60, 17 * 60), "giờ hành chính, giờ hc, hành chính, giờ làm việc, giờ làm, giờ công sở"),
-    (
-        Hours(17 * 60, 22 * 60),
-        "sau giờ hành chính, sau giờ hc, sau giờ làm việc, sau giờ làm, hết giờ làm, hết giờ làm việc",
-    ),
-    (
-        Hours(0, 1440),
-        "lúc nào cũng, khi nào cũng, giờ nào cũng, mấy giờ cũng, hôm nào cũng, ngày nào cũng, bữa nào cũng",
-    ),
-    (Hours(0, 1440), "bất kỳ lúc nào, bất kì lúc nào, bất cứ lúc nào, bất kỳ giờ nào, bất kì giờ nào, bất cứ giờ nào"),
-    (Hours(0, 1440), "bất kỳ khi nào, bất kì khi nào, bất cứ khi nào, buổi nào cũng, cả ngày, nguyên ngày, suốt ngày"),
-    (Hours(0, 1440), "càng sớm càng tốt, sớm nhất có thể, sớm nhất"),
+    (Hours(17 * 60, 22 * 60), "sau giờ hành chính, sau giờ hc, sau giờ làm việc, sau giờ làm, hết giờ làm"),
+    (Hours(17 * 60, 22 * 60), "hết giờ làm việc"),
+    (Hours(0, 1440), "lúc nào cũng, khi nào cũng, giờ nào cũng, mấy giờ cũng, hôm nào cũng, ngày nào cũng"),
+    (Hours(0, 1440), "bữa nào cũng, bất kỳ lúc nào, bất kì lúc nào, bất cứ lúc nào, bất kỳ giờ nào"),
+    (Hours(0, 1440), "bất kì giờ nào, bất cứ giờ nào, bất kỳ khi nào, bất kì khi nào, bất cứ khi nào"),
+    (Hours(0, 1440), "buổi nào cũng, cả ngày, nguyên ngày, suốt ngày, càng sớm càng tốt, sớm nhất có thể"),
+    (Hours(0, 1440), "sớm nhất"),
     (Day(-1), "hôm qua"),
     (Day(-2), "hôm kia"),
     (Day(0), "hôm nay, bữa nay, hôm ni, bữa ni, ngày ni, nay, ni, today"),
     (Day(1), "ngày mai, mai, ngày mơi, tmr, tomorrow"),
     (Day(2), "ngày mốt, bữa mốt, mốt, ngày kia"),
-    (Now, "bây giờ, ngay bây giờ, ngay lúc này, ngay, liền"),
-    (
-        Vague,
-        "mai mốt, nay mai, mai kia, lát, lát nữa, chút nữa, tí nữa, tý nữa, xíu nữa, chốc nữa, tuần nữa, tháng nữa",
-    ),
-    (Vague, "tháng này, tháng sau, tháng tới, đầu tháng, giữa tháng, cuối tháng, đầu tháng sau, cuối tháng này"),
-    (
-        Vague,
-        "giữa tháng sau, cuối tháng sau, đầu năm, cuối năm, năm sau, sang năm, lúc khác, khi khác, hôm khác, bữa khác",
-    ),
-    (Vague, "khi nào rảnh, lúc nào rảnh, hôm nào rảnh, bữa nào rảnh, dịp khác, để sau, sau này, từ từ, sớm, tùy"),
-    (Vague, "sao cũng, thế nào cũng, chưa biết, không biết, chưa rõ, không rõ, chưa chắc, không chắc, để xem"),
+    (Now, "bây giờ, ngay bây giờ, ngay lúc này, giao ngay, giao liền, qua ngay, qua liền, tới ngay, tới liền"),
+    (Now, "ghé liền"),
+    (Vague, "mai mốt, nay mai, mai kia, lát, lát nữa, chút nữa, tí nữa, tý nữa, xíu nữa, chốc nữa, tuần nữa"),
+    (Vague, "tháng nữa, tháng này, tháng sau, tháng tới, đầu tháng, giữa tháng, cuối tháng, đầu tháng sau"),
+    (Vague, "cuối tháng này, giữa tháng sau, cuối tháng sau, đầu năm, cuối năm, năm sau, sang năm, lúc khác"),
+    (Vague, "khi khác, hôm khác, bữa khác, khi nào rảnh, lúc nào rảnh, hôm nào rảnh, bữa nào rảnh, dịp khác"),
+    (Vague, "để sau, sau này, từ từ, sớm, tùy, sao cũng, thế nào cũng, chưa biết, không biết, chưa rõ, không rõ"),
+    (Vague, "chưa chắc, không chắc, để xem"),
     (Or, "hoặc, hoặc là, hay, hay là, không thì"),
     (And, "và, với"),
     (Not, "không, chưa, đừng, trừ, ngoài, bận, kẹt, nếu, khỏi"),
     (Turn, "tuần, tháng, năm, đầu, giữa, cuối, trước, sau, từ, thứ, đến"),
-    (Elsewhere, "hồi, nãy, tết, giêng, lễ, rằm, mấy giờ, bao giờ"),
-    (
-        Around,
-        "vào, lúc, tầm, khoảng, ngày, hôm, buổi, được, đc, dc, ok, rảnh, ở, nhà, có, thể, giao, nhận, qua, gọi, lại",
-    ),
-    (
-        Around,
-        "hẹn, là, thì, mới, về, ghé, lấy, làm, xong, rồi, trong, giờ, gặp, hàng, hơn, cỡ, chừng, độ, gì, đó, nào, cũng",
-    ),
-    (Around, "đều, cả, nguyên, suốt, các, mỗi, mọi, hằng, nội, tôi, không sao, đang, tiện, em, chị, anh"),
+    (Elsewhere, "hồi sáng, hồi trưa, hồi chiều, hồi tối, hồi nãy, lúc nãy, hồi hôm, ban nãy, tết, ra giêng"),
+    (Elsewhere, "trước lễ, sau lễ, dịp lễ, nghỉ lễ, trước rằm, sau rằm, mấy giờ, bao giờ"),
+    (Around, "vào, lúc, tầm, khoảng, ngày, hôm, buổi, được, đc, dc, ok, rảnh, ở, nhà, có, thể, giao, nhận, qua"),
+    (Around, "gọi, lại, hẹn, là, thì, mới, về, ghé, lấy, làm, xong, rồi, trong, giờ, gặp, hàng, hơn, cỡ, chừng"),
+    (Around, "độ, gì, đó, nào, cũng, đều, cả, nguyên, suốt, các, mỗi, mọi, hằng, nội, tôi, không sao, đang, tiện"),
+    (Around, "ngay, liền"),
 ];
 
 static VOCABULARY: LazyLock<Vocabulary<Mark>> = LazyLock::new(|| Vocabulary::of(PHRASES));
 
 /// The longest phrase at the start of some pieces, and how many pieces that takes.
 pub(super) fn at(all: &[Lexeme]) -> Option<(usize, Mark)> {
-    let before_digits = || all.get(1).is_some_and(|next| next.digits().is_some());
     let found = VOCABULARY.longest(|at| all.get(at)?.word());
-    found.filter(|(_, mark)| match mark {
-        // "bay gio" is "now" as much as seven o'clock.
-        Mark::Now => !all[0].is_exactly("bay"),
+    found.filter(|(length, mark)| match mark {
+        // "bay gio" is "now" as much as seven o'clock, "qua ngay 25" no "at once".
+        Mark::Now => !all[0].is_exactly("bay") && !is_digits(all.get(*length)),
         // "toi 10h" is "until ten" as much as the evening.
-        Mark::Part(_) => !(all[0].is_exactly("toi") && before_digits()),
+        Mark::Part(_) => !(all[0].is_exactly("toi") && is_digits(all.get(1))),
         _ => true,
     })
+}
+
+fn is_digits(lexeme: Option<&Lexeme>) -> bool {
+    lexeme.is_some_and(|lexeme| lexeme.digits().is_some())
 }
 
 /// What a word can open that takes more than a look into a table.
