@@ -1,3 +1,5 @@
+//! The phrasings of windows of time, and what holds of all of them.
+
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 

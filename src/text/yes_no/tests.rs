@@ -1,3 +1,5 @@
+//! The phrasings of yes and no, and what holds of all of them.
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use unicode_normalization::UnicodeNormalization;
