@@ -21,6 +21,7 @@ mod serve;
 mod test;
 mod ticket;
 pub mod understand;
+mod units;
 
 /// A conversational backend: YAML dialogues on Messenger, Zalo, LiveInfo and the web.
 #[derive(Debug, Parser)]
@@ -68,6 +69,11 @@ enum Command {
     /// Read the organisation from a file.
     #[command(subcommand)]
     Import(import::What),
+    /// The administrative units in force: show, search, update them.
+    Units {
+        #[command(subcommand)]
+        what: Option<units::What>,
+    },
     /// Ask about tickets.
     #[command(subcommand)]
     Ticket(ticket::What),
@@ -85,7 +91,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Command::Chat(options) => chat::run(config, &options),
         Command::Graph(options) => graph::run(config, &options),
         Command::Schema => schema::run(),
-        Command::Understand(options) => understand::run(&options),
+        Command::Understand(options) => understand::run(config, &options),
         Command::Post(options) => post::run(config, &options),
         Command::Prompt(options) => control::prompt(config, &options),
         Command::Publish(options) => publish::run(config, &options),
@@ -94,7 +100,8 @@ pub fn run(arguments: Arguments) -> u8 {
         Command::Plan(options) => plan::run(config, &options),
         Command::Replay(options) => replay::run(config, &options),
         Command::Import(what) => import::run(config, &what),
-        Command::Ticket(what) => ticket::run(&what),
+        Command::Ticket(what) => ticket::run(config, &what),
+        Command::Units { what } => units::run(config, what.as_ref()),
     };
     result.unwrap_or_else(|error| {
         eprintln!("thoai: {error:#}");

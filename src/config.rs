@@ -27,6 +27,9 @@ pub struct Config {
     pub store: StoreAt,
     /// `flows.dir`
     pub flows: PathBuf,
+    /// `places.file`: the administrative units, where they are newer than the program's; left out, `places.txt`
+    /// in the data folder.
+    pub places: Option<PathBuf>,
     /// `channels.messenger`
     pub messenger: Option<messenger::Settings>,
     /// `channels.zalo`
@@ -185,12 +188,18 @@ impl Config {
         }
         let hours = hours(values, &queues);
         let service_endpoints = services(values, environment);
+        let store = values
+            .parsed("store.url", "sled:PATH or memory:", store_at)
+            .unwrap_or_else(|| StoreAt::Sled("data".into()));
+        let beside_the_store = match &store {
+            StoreAt::Sled(folder) => Some(folder.join("places.txt")),
+            StoreAt::Memory => None,
+        };
         Self {
             listen: values.text("server.listen").unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             public_url: values.parsed("server.public_url", "an http:// or https:// address", base_url),
-            store: values
-                .parsed("store.url", "sled:PATH or memory:", store_at)
-                .unwrap_or_else(|| StoreAt::Sled("data".into())),
+            store,
+            places: values.text("places.file").map(PathBuf::from).or(beside_the_store),
             flows: values.text("flows.dir").unwrap_or_else(|| "flows".to_owned()).into(),
             messenger: messenger(values, environment, &mut tokens),
             zalo: zalo(values, environment, &mut tokens),

@@ -24,7 +24,7 @@ use crate::flow::{Flows, StepIx};
 use crate::place::Gazetteer;
 use crate::text::phrase::Phrase;
 
-pub use reading::Reading;
+pub use reading::{Reading, Unfit};
 pub use trace::{Trace, What};
 
 use run::Run;

@@ -2,20 +2,27 @@
 //!
 //! An address may name old or new units, or both, with or without accents, abbreviated or misspelt; the
 //! answer is always in the units in force. Knows nothing of who serves a place (that is `routing`). The units
-//! are in [`gazetteer`], the reading starts at `resolve` and goes through `token`, `hit` and `score`.
+//! are in [`units`], found by name with `names`; the reading starts at `resolve` and goes through `typed`, `scene`,
+//! `hit` and `score`.
 
 use crate::domain::address::{Address, AddressPart};
 use crate::text::Decision;
 
 pub mod gazetteer;
 mod hit;
+mod letter;
 mod names;
 mod resolve;
+mod scene;
 mod score;
+mod slip;
 mod street;
 #[cfg(test)]
 mod tests;
-mod token;
+mod trie;
+mod typed;
+pub mod units;
+mod weight;
 
 pub use self::gazetteer::Gazetteer;
 
@@ -24,6 +31,9 @@ pub use self::gazetteer::Gazetteer;
 pub struct Hint {
     /// Two-digit code of the province in force where the address surely or probably is.
     pub province: Option<String>,
+    /// Five-digit code of the commune in force where it probably is: by an earlier answer, a shared location, a
+    /// campaign's list.
+    pub ward: Option<String>,
 }
 
 /// Which set of units a text names.
@@ -54,11 +64,41 @@ pub struct Candidate {
     pub confidence: f32,
 }
 
+/// Why a reading is not an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// No place is named.
+    NoPlace,
+    /// Several places are called so.
+    Several,
+    /// A commune in force is called so, and an old ward whose land is elsewhere now.
+    OldOrNew,
+    /// What is named does not lie in one another.
+    Contradiction,
+    /// Too little of it, or too badly spelt, to be more than a guess.
+    Guess,
+}
+
+impl Doubt {
+    /// `no_place`, `several`, `old_or_new`, `contradiction`, `guess`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoPlace => "no_place",
+            Self::Several => "several",
+            Self::OldOrNew => "old_or_new",
+            Self::Contradiction => "contradiction",
+            Self::Guess => "guess",
+        }
+    }
+}
+
 /// What a text says about a place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlaceReading {
     /// How sure the finest level found is; a province alone can be an `Answer`, see `missing`.
     pub decision: Decision,
+    /// Why it is no `Answer`; `None` for one.
+    pub doubt: Option<Doubt>,
     /// What is sure, with the street. On `Ask` it holds what all candidates have in common.
     pub address: Address,
     /// Of the best candidate; `None` when nothing was found.

@@ -56,6 +56,16 @@ pub enum Territory {
     Province(String),
 }
 
+/// As the table writes it: `ward:26740`.
+impl std::fmt::Display for Territory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ward(code) => write!(f, "ward:{code}"),
+            Self::Province(code) => write!(f, "province:{code}"),
+        }
+    }
+}
+
 /// Why a list of units is no organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the organisation has no central unit")]
@@ -109,6 +119,19 @@ impl Organisation {
     /// The units, in the table's order.
     pub fn units(&self) -> &[Member] {
         &self.units
+    }
+
+    /// Units with places that are not, or no longer, in force: `hcm_sg: ward:26740`.
+    pub fn lost(&self, known: &dyn import::KnownPlaces) -> Vec<String> {
+        let is_lost = |territory: &&Territory| match territory {
+            Territory::Ward(code) => known.ward(code).is_none(),
+            Territory::Province(code) => known.province(code).is_none(),
+        };
+        let of_unit = |member: &Member| {
+            let lost = member.territory.iter().filter(is_lost);
+            lost.map(|territory| format!("{}: {territory}", member.unit.id)).collect::<Vec<_>>()
+        };
+        self.units.iter().flat_map(of_unit).collect()
     }
 
     /// The unit that serves whatever no other does.

@@ -77,7 +77,7 @@ pub struct Runtime {
     /// Who has a conversation open in a browser.
     pub watchers: Watchers,
     in_force: InForce,
-    places: Arc<Gazetteer>,
+    places: RwLock<Arc<Gazetteer>>,
     organisation: RwLock<Arc<Organisation>>,
     mailboxes: Mailboxes,
     schedule: Schedule,
@@ -172,7 +172,7 @@ impl Runtime {
             metrics: Metrics::default(),
             watchers: Watchers::default(),
             in_force: InForce::new(parts.flows),
-            places: parts.places,
+            places: RwLock::new(parts.places),
             organisation: RwLock::new(Arc::new(parts.organisation)),
             mailboxes: Mailboxes::new(),
             schedule: Schedule::default(),
@@ -257,8 +257,13 @@ impl Runtime {
     }
 
     /// The places in force.
-    pub fn places(&self) -> &Arc<Gazetteer> {
-        &self.places
+    pub fn places(&self) -> Arc<Gazetteer> {
+        Arc::clone(&self.places.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other places in force, for whatever is read from now on.
+    pub fn replace_places(&self, places: Gazetteer) {
+        *self.places.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(places);
     }
 
     /// The limits of the channels that are switched on.
@@ -281,8 +286,8 @@ impl Runtime {
         &self.seal
     }
 
-    fn world<'a>(&'a self, flows: &'a Flows, closed: &'a [String]) -> World<'a> {
-        World { flows, places: &self.places, queue: &self.settings.queue, closed }
+    fn world<'a>(&'a self, flows: &'a Flows, places: &'a Gazetteer, closed: &'a [String]) -> World<'a> {
+        World { flows, places, queue: &self.settings.queue, closed }
     }
 
     /// The queues with nobody on duty.

@@ -13,7 +13,6 @@ use crate::domain::id::ChannelName;
 use crate::domain::limits::LimitsTable;
 use crate::domain::message::{Choice, Outbound};
 use crate::engine::Effect;
-use crate::place::Gazetteer;
 use crate::runtime::{clock, registry, ticket};
 use crate::studio::talk::{HELP, Shown, Talk, appended};
 use crate::studio::{Play, Stage};
@@ -43,7 +42,7 @@ pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8
     }
     let limits = registry::writable();
     let flows = super::open::flows(&config)?;
-    let places = Gazetteer::official();
+    let places = super::open::places(&config)?;
     let phone = options.phone.as_deref().and_then(|phone| text::phone::read(phone).phone);
     let contact = Profile { phone_verified: phone.is_some(), phone, ..Profile::default() };
     let channel = ChannelName::new(&options.channel);

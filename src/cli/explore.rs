@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use crate::place::Gazetteer;
 use crate::runtime::registry;
 use crate::studio::Stage;
 use crate::studio::explore::{Explored, MOST_STATES, explore};
@@ -34,7 +33,7 @@ pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8
     if let Some(name) = &options.flow {
         anyhow::ensure!(flows.flows.contains_key(name), "there is no flow \"{name}\"");
     }
-    let (places, limits) = (Gazetteer::official(), registry::limits());
+    let (places, limits) = (super::open::places(&config)?, registry::limits());
     let stage = Stage { flows: &flows, places: &places, limits: &limits, queues: &config.queues };
     let wanted = flows.flows.values().filter(|flow| options.flow.as_ref().is_none_or(|name| *name == flow.name));
     let explored: Vec<(&str, Explored)> = wanted.map(|flow| (flow.name.as_str(), explore(stage, flow))).collect();

@@ -8,7 +8,8 @@ use anyhow::{Context, bail};
 use crate::config::Config;
 use crate::flow::Flows;
 use crate::place::Gazetteer;
-use crate::routing::Organisation;
+use crate::place::units::Units;
+use crate::routing::{Organisation, import};
 use crate::runtime::revision::{self, Files};
 use crate::runtime::seal::Seal;
 use crate::runtime::{Parts, Settings, clock, open, registry};
@@ -119,13 +120,26 @@ pub(super) async fn parts(config: &Config, listening: &str) -> anyhow::Result<Pa
     assemble(config, listening, store, flows).await
 }
 
+/// The administrative units in force: those of the configured file or, where there is none, the program's.
+pub(super) fn places(config: &Config) -> anyhow::Result<Gazetteer> {
+    let Some(file) = config.places.as_deref().filter(|file| file.exists()) else { return Ok(Gazetteer::official()) };
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    match Units::parse(&text) {
+        Ok(units) => Ok(Gazetteer::of(units)),
+        Err(problems) => {
+            let shown: Vec<String> = problems.iter().take(20).map(ToString::to_string).collect();
+            bail!("the units in {} have {} problem(s):\n  {}", file.display(), problems.len(), shown.join("\n  "))
+        }
+    }
+}
+
 fn stored(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
     open::store(&config.store).with_context(|| format!("cannot open the store {:?}", config.store))
 }
 
 /// `listening` is where customers reach us if the operator named no address.
 async fn assemble(config: &Config, listening: &str, store: Arc<dyn Store>, flows: Flows) -> anyhow::Result<Parts> {
-    let places = Arc::new(Gazetteer::official());
+    let places = Arc::new(places(config)?);
     let organisation = organisation(store.as_ref(), &places).await?;
     let secret = match &config.link_secret {
         Some(secret) => secret.expose().as_bytes().to_vec(),
@@ -155,9 +169,13 @@ async fn organisation(store: &dyn Store, places: &Gazetteer) -> anyhow::Result<O
         }
         Some(bytes) => {
             let text = String::from_utf8(bytes).context("the stored unit table is damaged")?;
-            crate::routing::import::read(&text, places).map_err(|problems| {
+            let organisation = import::read(&text, &import::Anywhere).map_err(|problems| {
                 anyhow::anyhow!("the stored unit table has {} problems; import it again", problems.len())
-            })
+            })?;
+            for lost in organisation.lost(places) {
+                tracing::warn!("a unit's place is not in force, import the unit table anew: {lost}");
+            }
+            Ok(organisation)
         }
     }
 }

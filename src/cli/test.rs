@@ -11,7 +11,6 @@ use serde_json::json;
 use super::check;
 use crate::flow::compile::File;
 use crate::flow::diagnostic::{Diagnostic, Lang, render};
-use crate::place::Gazetteer;
 use crate::runtime::registry;
 use crate::studio::Stage;
 use crate::studio::coverage::{Coverage, Hits, Item, ItemKind};
@@ -67,7 +66,7 @@ pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8
             return Ok(1);
         }
     };
-    let places = Gazetteer::official();
+    let places = super::open::places(&config)?;
     let stage = Stage { flows: &flows, places: &places, limits: &limits, queues: &config.queues };
     let tests: Vec<&File> = files.iter().filter(|file| is_wanted(file, path)).collect();
     let scripts = match read_scripts(&tests, stage, options.flow.as_deref()) {

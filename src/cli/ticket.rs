@@ -1,9 +1,11 @@
 //! `thoai ticket where`
 
+use std::path::Path;
+
 use clap::Subcommand;
 
 use crate::domain::ticket::TicketKind;
-use crate::place::{Gazetteer, Hint};
+use crate::place::Hint;
 use crate::routing::Organisation;
 
 /// What can be asked.
@@ -28,9 +30,9 @@ fn kind(name: &str) -> Result<TicketKind, String> {
 }
 
 /// `thoai ticket`
-pub(super) fn run(what: &What) -> anyhow::Result<u8> {
+pub(super) fn run(config: Option<&Path>, what: &What) -> anyhow::Result<u8> {
     let What::Where { address, kind, units } = what;
-    let places = Gazetteer::official();
+    let places = super::open::places(&super::open::config(config)?)?;
     let organisation = match units {
         None => Organisation::sample(),
         Some(file) => match crate::routing::import::read(&std::fs::read_to_string(file)?, &places) {

@@ -1,10 +1,10 @@
 //! `thoai understand KIND`: what the program reads in a text, one JSON object a line.
 //!
 //! A pure function of the line; reading the terminal and printing is the caller's business. The readers are in
-//! `text` and `place`.
+//! `text` and `place`; how well addresses are read is counted in [`score`].
 
 use std::io::{BufRead, Write};
-use std::sync::LazyLock;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -19,7 +19,7 @@ use crate::text::choice::{self, ChoiceReading};
 use crate::text::time_window::{self, TimeReading};
 use crate::text::{date, email, number, phone, yes_no};
 
-static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
+mod score;
 
 /// Arguments of `thoai understand`.
 #[derive(Debug, clap::Args)]
@@ -29,20 +29,44 @@ pub struct Options {
     kind: Kind,
     /// The text; left out, every line of standard input is read.
     text: Option<String>,
+    /// For `address`: read the texts of these files instead, whose communes are known, and count how well.
+    #[arg(long, num_args = 1.., value_name = "FILE", conflicts_with = "text")]
+    score: Vec<PathBuf>,
+    /// With `--score`: print the texts that were answered wrong.
+    #[arg(long, requires = "score")]
+    misses: bool,
 }
 
 /// `thoai understand`: exactly one line out for each line in.
-pub(super) fn run(options: &Options) -> anyhow::Result<u8> {
+pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8> {
+    let places = super::open::places(&super::open::config(config)?)?;
+    if !options.score.is_empty() {
+        anyhow::ensure!(options.kind == Kind::Address, "--score reads addresses");
+        return scored(options, &places);
+    }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if let Some(text) = &options.text {
-        writeln!(out, "{}", line(options.kind, text))?;
+        writeln!(out, "{}", line(options.kind, text, &places))?;
         return Ok(0);
     }
     let mut input = std::io::stdin().lock();
     let mut bytes = Vec::new();
     while input.read_until(b'\n', &mut bytes)? > 0 {
-        writeln!(out, "{}", line(options.kind, &String::from_utf8_lossy(&bytes)))?;
+        writeln!(out, "{}", line(options.kind, &String::from_utf8_lossy(&bytes), &places))?;
         bytes.clear();
+    }
+    Ok(0)
+}
+
+fn scored(options: &Options, places: &Gazetteer) -> anyhow::Result<u8> {
+    println!("{}\n{}", score::LEGEND, score::head());
+    for file in &options.score {
+        let score = score::score(file, places, &clock::stopwatch())?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        println!("{}", score::row(&name, &score));
+        if options.misses {
+            print!("{}", score::misses(&score));
+        }
     }
     Ok(0)
 }
@@ -88,12 +112,13 @@ impl Kind {
     }
 }
 
-/// Reads one line, a text or an object `{"text", "province"?, "options"?, "now"?}`, and returns one JSON
-/// object without a line break. `options` is a list of labels or of pairs of key and label.
-pub fn line(kind: Kind, input_line: &str) -> String {
+/// Reads one line, a text or an object `{"text", "province"?, "ward"?, "options"?, "now"?}`, and returns one JSON
+/// object without a line break. `province` and `ward` are codes in force where an address surely or probably is;
+/// `options` is a list of labels or of pairs of key and label.
+pub fn line(kind: Kind, input_line: &str, places: &Gazetteer) -> String {
     let input = Input::of(input_line);
     let json = match kind {
-        Kind::Address => serde_json::to_string(&address(&input)),
+        Kind::Address => serde_json::to_string(&address(&input, places)),
         Kind::Phone => serde_json::to_string(&phone_number(&input)),
         Kind::YesNo => {
             let decision = yes_no::read(&input.text).name();
@@ -111,7 +136,7 @@ pub fn line(kind: Kind, input_line: &str) -> String {
 #[derive(Default)]
 struct Input {
     text: String,
-    province: Option<String>,
+    hint: Hint,
     options: Vec<(String, String)>,
     now: Option<Timestamp>,
 }
@@ -125,7 +150,7 @@ impl Input {
         match object {
             Some(object) if object["text"].is_string() => Self {
                 text: string(&object["text"]).unwrap_or_default(),
-                province: string(&object["province"]),
+                hint: Hint { province: string(&object["province"]), ward: string(&object["ward"]) },
                 now: object["now"].as_str().and_then(Timestamp::parse_rfc3339),
                 options: object["options"]
                     .as_array()
@@ -198,6 +223,10 @@ struct AddressLine<'a> {
     street: Option<String>,
     scheme: Option<&'static str>,
     split: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_ward: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doubt: Option<&'static str>,
     confidence: f64,
     label: String,
     missing: Vec<AddressPart>,
@@ -212,8 +241,8 @@ struct AddressCandidate {
     confidence: f64,
 }
 
-fn address(input: &Input) -> AddressLine<'_> {
-    let place = GAZETTEER.resolve(&input.text, &Hint { province: input.province.clone() });
+fn address<'a>(input: &'a Input, places: &Gazetteer) -> AddressLine<'a> {
+    let place = places.resolve(&input.text, &input.hint);
     let candidate = |candidate: place::Candidate| AddressCandidate {
         province: candidate.address.province,
         ward: candidate.address.ward,
@@ -230,6 +259,8 @@ fn address(input: &Input) -> AddressLine<'_> {
         street: place.address.street,
         scheme: place.scheme.map(place::Scheme::name),
         split: place.address.split,
+        old_ward: place.address.old_ward_code,
+        doubt: place.doubt.map(place::Doubt::name),
         confidence: hundredths(place.confidence),
         missing: place.missing,
         candidates: place.candidates.into_iter().map(candidate).collect(),
@@ -290,7 +321,15 @@ fn choice(input: &Input) -> ChoiceLine<'_> {
 mod tests {
     use proptest::prelude::*;
 
+    use std::sync::LazyLock;
+
     use super::*;
+
+    static PLACES: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
+
+    fn line(kind: Kind, text: &str) -> String {
+        super::line(kind, text, &PLACES)
+    }
 
     fn read(kind: Kind, text: &str) -> Value {
         serde_json::from_str(&line(kind, text)).unwrap()
@@ -315,11 +354,22 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_is_no_answer_says_why() {
+        let asked = read(Kind::Address, "quận 1 Hà Nội");
+        assert_eq!((asked["decision"].as_str(), asked["doubt"].as_str()), (Some("ask"), Some("contradiction")));
+        assert_eq!(read(Kind::Address, "ok em")["doubt"], "no_place");
+        let old = read(Kind::Address, "Phường Bến Nghé, Quận 1");
+        assert_eq!((old["old_ward"].as_str(), old["doubt"].as_str()), (Some("26740"), None));
+    }
+
+    #[test]
     fn phone_yes_no_and_choice_lines_read_as_documented() {
         assert_eq!(
             line(Kind::Phone, "sdt 0901.234.567 nha"),
             r#"{"text":"sdt 0901.234.567 nha","decision":"answer","e164":"+84901234567","national":"0901 234 567","kind":"mobile","network_guess":"mobifone","candidates":["+84901234567"]}"#
         );
+        let foreign = read(Kind::Phone, "+1 415 555 2671");
+        assert_eq!((&foreign["decision"], &foreign["problem"]), (&"none".into(), &"foreign".into()));
         assert_eq!(line(Kind::YesNo, "k em oi"), r#"{"text":"k em oi","decision":"no"}"#);
         let picked =
             read(Kind::Choice, r#"{"text":"chieu a","options":[["sang","Buổi sáng"],["chieu","Buổi chiều"]]}"#);

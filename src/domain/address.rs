@@ -37,6 +37,9 @@ pub struct Address {
     /// The ward of before July 2025 that the text named, when it named one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub old_ward: Option<String>,
+    /// Its five-digit code; with it, the old district and province are known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub old_ward_code: Option<String>,
     /// The old ward was divided over several communes and `ward` is its default.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub split: bool,

@@ -27,6 +27,12 @@ impl Phone {
         self.0.strip_prefix("+84").unwrap_or(&self.0)
     }
 
+    /// Whether it is a fixed line, which can be called and has no SIM: area codes begin with 2, and no mobile
+    /// prefix does.
+    pub fn is_landline(&self) -> bool {
+        self.significant().starts_with('2')
+    }
+
     /// Grouped the way people read it: `0901 234 567`; landlines `024 3825 1234`.
     pub fn national(&self) -> String {
         let digits = self.significant();
@@ -67,6 +73,8 @@ mod tests {
         assert_eq!(phone.national(), "0901 234 567");
         assert_eq!(phone.masked(), "090***4567");
         assert_eq!(format!("{phone:?}"), "090***4567");
-        assert_eq!(Phone::from_significant("2438251234").national(), "024 3825 1234");
+        assert!(!phone.is_landline());
+        let landline = Phone::from_significant("2438251234");
+        assert_eq!((landline.national().as_str(), landline.is_landline()), ("024 3825 1234", true));
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::{Address, AddressPart};
 use super::message::Choice;
+use super::phone::Phone;
 use super::slot::{Slots, Value};
 use super::time::Timestamp;
 
@@ -123,8 +124,8 @@ pub enum Waiting {
     },
     /// Yes or no to the best guess, or one of several.
     Unsure {
-        /// Best first, one to three.
-        guesses: Vec<Address>,
+        /// What may have been meant.
+        guesses: Guesses,
     },
     /// Yes or no to the summary of a `confirm` step.
     Confirm,
@@ -163,4 +164,56 @@ pub enum Waiting {
         /// The question the step had put.
         question: Question,
     },
+}
+
+/// What the contact may have meant: one to three values of one type, best first. Stored as the bare list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Guesses {
+    /// Addresses.
+    Addresses(Vec<Address>),
+    /// Phone numbers.
+    Phones(Vec<Phone>),
+}
+
+impl Guesses {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Addresses(addresses) => addresses.len(),
+            Self::Phones(phones) => phones.len(),
+        }
+    }
+
+    /// The guess at this place.
+    pub fn value(&self, ix: usize) -> Option<Value> {
+        match self {
+            Self::Addresses(addresses) => addresses.get(ix).cloned().map(Value::Address),
+            Self::Phones(phones) => phones.get(ix).cloned().map(Value::Phone),
+        }
+    }
+
+    /// What each is called where there is a choice: `Phường Sài Gòn, Thành phố Hồ Chí Minh`, `0901 234 567`.
+    pub fn labels(&self) -> Vec<String> {
+        match self {
+            Self::Addresses(addresses) => addresses.iter().map(|address| address.label.clone()).collect(),
+            Self::Phones(phones) => phones.iter().map(Phone::national).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guesses_are_stored_as_a_bare_list_and_addresses_as_ever() {
+        let stored = r#"{"for":"unsure","guesses":[{"text":"12 Lê Lợi","label":"Huế"}]}"#;
+        let Waiting::Unsure { guesses } = serde_json::from_str(stored).unwrap() else { panic!("{stored}") };
+        assert_eq!(guesses.labels(), ["Huế"]);
+        let waiting = Waiting::Unsure { guesses: Guesses::Phones(vec![Phone::from_significant("901234567")]) };
+        let stored = serde_json::to_string(&waiting).unwrap();
+        assert_eq!(stored, r#"{"for":"unsure","guesses":["+84901234567"]}"#);
+        assert_eq!(serde_json::from_str::<Waiting>(&stored).unwrap(), waiting);
+    }
 }

@@ -42,7 +42,7 @@ impl Run<'_> {
                     (kind, _) if opened && (can_be_told(kind) || kind == SlotType::Number) => {
                         match fill::fill(self, slot, said) {
                             Fill::Filled(value) => value,
-                            Fill::Lacks(..) | Fill::Unsure(_) | Fill::Refused => return None,
+                            _ => return None,
                         }
                     }
                     (kind, _) if can_be_told(kind) => fill::by_the_way(self, slot, said)?,

@@ -1,15 +1,19 @@
 //! From words to a slot's value.
 
 use crate::domain::address::{Address, AddressPart};
+use crate::domain::phone::Phone;
 use crate::domain::slot::{Media, SlotType, Value};
 use crate::domain::time::{Day, TimeWindow};
 use crate::flow::{Pattern, Slot};
 use crate::place::{Gazetteer, Hint};
 use crate::text::time_window::TimeReading;
-use crate::text::{self, Decision, choice::ChoiceReading, phone::PhoneKind, yes_no::YesNo};
+use crate::text::{self, Decision, choice::ChoiceReading, phone::PhoneProblem, yes_no::YesNo};
 
+use super::reading::Unfit;
 use super::run::Run;
 
+/// Most numbers of which one is asked for.
+const MOST_GUESSES: usize = 3;
 /// Longest text a `text` slot or a street keeps, in characters.
 const TEXT_KEPT: usize = 300;
 
@@ -22,6 +26,10 @@ pub(super) enum Fill {
     Lacks(AddressPart, Address),
     /// An address that could be one of these, best first.
     Unsure(Vec<Address>),
+    /// The number is one of these, or may be the only one; at most three.
+    Which(Vec<Phone>),
+    /// Meant as an answer, and none that the slot takes.
+    Unfit(Unfit),
     /// Not an answer.
     Refused,
 }
@@ -44,11 +52,7 @@ pub(super) fn fill(run: &Run<'_>, slot: &Slot, said: &str) -> Fill {
         SlotType::TimeWindow => text::time_window::read(said, run.now).one().map(Value::TimeWindow),
         SlotType::Name => text::name::read(said).map(Value::Text),
         SlotType::Email => text::email::read(said).map(Value::Email),
-        SlotType::Phone => {
-            let reading = text::phone::read(said);
-            let fits = slot.any_phone || reading.kind == PhoneKind::Mobile;
-            reading.phone.filter(|_| fits && reading.decision == Decision::Answer).map(Value::Phone)
-        }
+        SlotType::Phone => return phone(slot, said),
         SlotType::Address => return address(slot, said, None, run.world.places),
         // Sent, not typed.
         SlotType::Location | SlotType::File => None,
@@ -62,8 +66,28 @@ pub(super) fn by_the_way(run: &Run<'_>, slot: &Slot, said: &str) -> Option<Value
     match (slot.kind, fill(run, slot, said)) {
         (SlotType::Choice, _) => choice(run, slot, said, text::choice::read_strictly).map(Value::Choice),
         (_, Fill::Filled(value)) => Some(value),
-        (_, Fill::Lacks(..) | Fill::Unsure(_) | Fill::Refused) => None,
+        (_, Fill::Lacks(..) | Fill::Unsure(_) | Fill::Which(_) | Fill::Unfit(_) | Fill::Refused) => None,
     }
+}
+
+/// Reads `said` as a phone number.
+fn phone(slot: &Slot, said: &str) -> Fill {
+    let reading = text::phone::read(said);
+    let fits = |phone: &&Phone| slot.any_phone || !phone.is_landline();
+    let fitting: Vec<Phone> = reading.candidates.iter().filter(fits).take(MOST_GUESSES).cloned().collect();
+    let why = match (fitting.as_slice(), reading.candidates.first(), reading.problem) {
+        ([only], ..) if reading.decision == Decision::Answer => return Fill::Filled(Value::Phone(only.clone())),
+        ([_, ..], ..) => return Fill::Which(fitting),
+        ([], Some(landline), _) => Unfit::Landline(landline.clone()),
+        ([], None, Some(PhoneProblem::Hotline)) => Unfit::Hotline,
+        ([], None, Some(PhoneProblem::Masked)) => Unfit::Masked,
+        ([], None, Some(PhoneProblem::IdNumber)) => Unfit::IdNumber,
+        ([], None, Some(PhoneProblem::Foreign)) => Unfit::Foreign,
+        ([], None, Some(PhoneProblem::UnknownPrefix)) => Unfit::UnknownPrefix,
+        // Of a wrong number of digits the author's own words speak.
+        ([], None, Some(PhoneProblem::TooShort | PhoneProblem::TooLong) | None) => return Fill::Refused,
+    };
+    Fill::Unfit(why)
 }
 
 /// The key of the option that was picked, by its label in the contact's language or in Vietnamese.
@@ -130,7 +154,7 @@ pub(super) fn field(run: &Run<'_>, slot: &Slot, text: &str) -> Option<Value> {
         SlotType::File => Value::File(Media { kind: "link".to_owned(), url: Some(text.to_owned()) }),
         _ => match fill(run, slot, text) {
             Fill::Filled(value) => value,
-            Fill::Lacks(..) | Fill::Unsure(_) | Fill::Refused => return None,
+            Fill::Lacks(..) | Fill::Unsure(_) | Fill::Which(_) | Fill::Unfit(_) | Fill::Refused => return None,
         },
     };
     Some(value)
@@ -152,7 +176,7 @@ pub(super) fn address_again(slot: &Slot, said: &str, before: &Address, places: &
 
 /// Reads `said` as an address, in the given province where it is known.
 fn address(slot: &Slot, said: &str, province: Option<&str>, places: &Gazetteer) -> Fill {
-    let reading = places.resolve(said, &Hint { province: province.map(str::to_owned) });
+    let reading = places.resolve(said, &Hint { province: province.map(str::to_owned), ..Hint::default() });
     match reading.decision {
         Decision::Answer => complete(slot, reading.address),
         // Too many places of that name to choose from: the province narrows them down first.
@@ -196,7 +220,7 @@ pub(super) fn part(slot: &Slot, said: &str, part: AddressPart, so_far: &Address,
         },
         AddressPart::Street => match kept(said) {
             Some(street) => {
-                let reading = places.resolve(said, &Hint { province: so_far.province.clone() });
+                let reading = places.resolve(said, &Hint { province: so_far.province.clone(), ..Hint::default() });
                 // The whole address again is as good an answer as the street alone.
                 let again = reading.decision == Decision::Answer && reading.address.ward == so_far.ward;
                 let street = reading.address.street.filter(|_| again).unwrap_or(street);

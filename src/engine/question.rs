@@ -2,7 +2,7 @@
 
 use crate::domain::address::{Address, AddressPart};
 use crate::domain::message::Choice;
-use crate::domain::session::{Question, Waiting};
+use crate::domain::session::{Guesses, Question, Waiting};
 use crate::domain::slot::{SlotType, Value};
 use crate::flow::{Ask, Confirm, Slot, SlotIx, Step, StepIx, Verb, Wording};
 
@@ -38,21 +38,22 @@ impl<'a> Run<'a> {
     }
 
     /// Offers guesses, best first; there is at least one.
-    pub(super) fn ask_guess(mut self, at: StepIx, ask: &Ask, guesses: Vec<Address>) -> Turn {
+    pub(super) fn ask_guess(mut self, at: StepIx, ask: &Ask, guesses: Guesses) -> Turn {
         self.note(at, What::Guessed);
-        let step = self.flow.step(at);
-        let not_that = self.words().not_that;
-        let choices = match guesses.as_slice() {
-            [_] => yes_no(step, self.words().right, not_that),
+        self.draft = guesses.value(0).map(|best| (self.flow.slot(ask.slot).name.clone(), best));
+        let (step, words) = (self.flow.step(at), self.words());
+        let (question, none_of_these) = match &guesses {
+            Guesses::Addresses(_) => (self.render(ask.unsure.as_ref().unwrap_or(&ask.say)), words.not_that),
+            Guesses::Phones(phones) => (words.which_number(phones), words.another_number),
+        };
+        let choices = match guesses.labels().as_slice() {
+            [_] => yes_no(step, words.right, words.not_that),
             several => {
-                let listed = several.iter().enumerate().map(|(n, guess)| choice(step, &format!("g{n}"), &guess.label));
-                listed.chain([choice(step, "no", not_that)]).collect()
+                let listed = several.iter().enumerate().map(|(n, label)| choice(step, &format!("g{n}"), label));
+                listed.chain([choice(step, "no", none_of_these)]).collect()
             }
         };
-        let best = guesses.first().cloned().unwrap_or_default();
-        self.draft = Some((self.flow.slot(ask.slot).name.clone(), Value::Address(best)));
-        let wording = ask.unsure.as_ref().unwrap_or(&ask.say);
-        self.wait(at, Waiting::Unsure { guesses }, wording, choices)
+        self.wait_for(at, Waiting::Unsure { guesses }, question, choices)
     }
 
     /// Shows what was collected and asks whether it is right.

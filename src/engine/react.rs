@@ -1,8 +1,7 @@
 //! What a waiting session does with a [`Reading`]: the transitions of a conversation, without its words.
 
-use crate::domain::address::Address;
 use crate::domain::message::Called;
-use crate::domain::session::{Question, Session, Waiting};
+use crate::domain::session::{Guesses, Question, Session, Waiting};
 use crate::domain::slot::Value;
 use crate::flow::{Ask, Confirm, Corrections, Interrupt, StepIx, Then, Verb, Wording};
 
@@ -91,21 +90,32 @@ fn answered(mut run: Run<'_>, at: StepIx, ask: &Ask, reading: Reading, waiting: 
             let next = run.flow.step(at).next;
             run.leave_question(at, next)
         }
-        other => refused(run, at, &Retry::of_ask(ask).after(&other), waiting),
+        // Whatever was proposed, something else was meant.
+        Reading::Unfit(why) => {
+            let why = run.words().unfit(&why);
+            refused(run, at, &Retry { why: Some(why), ..Retry::of_ask(ask) }, Waiting::Answer)
+        }
+        other => {
+            let why = unclear(&run, &other);
+            refused(run, at, &Retry { why, ..Retry::of_ask(ask) }, waiting)
+        }
     }
 }
 
 /// A guess, or several, were proposed.
-fn guessed(mut run: Run<'_>, at: StepIx, ask: &Ask, guesses: Vec<Address>, reading: Reading) -> Turn {
-    let picked = match (&reading, guesses.as_slice()) {
-        (Reading::Picked(ix), _) => guesses.get(*ix),
-        (Reading::Yes, [guess]) => Some(guess),
+fn guessed(mut run: Run<'_>, at: StepIx, ask: &Ask, guesses: Guesses, reading: Reading) -> Turn {
+    let picked = match &reading {
+        Reading::Picked(ix) => guesses.value(*ix),
+        Reading::Yes if guesses.count() == 1 => guesses.value(0),
         _ => None,
     };
     if let Some(guess) = picked {
-        let reading = match fill::complete(run.flow.slot(ask.slot), guess.clone()) {
-            Fill::Lacks(part, so_far) => Reading::Lacks(part, so_far),
-            _ => Reading::Value(Value::Address(guess.clone())),
+        let reading = match guess {
+            Value::Address(guess) => match fill::complete(run.flow.slot(ask.slot), guess.clone()) {
+                Fill::Lacks(part, so_far) => Reading::Lacks(part, so_far),
+                _ => Reading::Value(Value::Address(guess)),
+            },
+            guess => Reading::Value(guess),
         };
         return answered(run, at, ask, reading, Waiting::Answer);
     }
@@ -115,14 +125,24 @@ fn guessed(mut run: Run<'_>, at: StepIx, ask: &Ask, guesses: Vec<Address>, readi
         Reading::Lacks(..) => true,
         _ => false,
     };
+    // The author's words are about an answer that was not read; here numbers were, and none was chosen.
+    let why = match (&guesses, &reading) {
+        (_, Reading::Unclear(_)) => unclear(&run, &reading),
+        (Guesses::Addresses(_), _) => None,
+        (Guesses::Phones(_), Reading::No) => Some(run.words().number_again.to_owned()),
+        (Guesses::Phones(_), _) => Some(run.question.text.clone()),
+    };
+    let retry = Retry { why, ..Retry::of_ask(ask) };
     match reading {
-        settled @ (Reading::Value(_) | Reading::Skip) => answered(run, at, ask, settled, Waiting::Answer),
+        settled @ (Reading::Value(_) | Reading::Skip | Reading::Unfit(_)) => {
+            answered(run, at, ask, settled, Waiting::Answer)
+        }
         other if raises_another && usize::from(run.tries) < ask.retry.len() => {
             run.tries += 1;
             answered(run, at, ask, other, Waiting::Answer)
         }
-        Reading::No => refused(run, at, &Retry::of_ask(ask), Waiting::Answer),
-        other => refused(run, at, &Retry::of_ask(ask).after(&other), Waiting::Unsure { guesses }),
+        Reading::No => refused(run, at, &retry, Waiting::Answer),
+        _ => refused(run, at, &retry, Waiting::Unsure { guesses }),
     }
 }
 
@@ -146,7 +166,10 @@ fn confirmed(mut run: Run<'_>, at: StepIx, confirm: &Confirm, reading: &Reading)
             }
         }
         Reading::Picked(ix) => picked(run, at, confirm, *ix),
-        other => refused(run, at, &Retry::of_confirm(confirm).after(other), Waiting::Confirm),
+        other => {
+            let why = unclear(&run, other);
+            refused(run, at, &Retry { why, ..Retry::of_confirm(confirm) }, Waiting::Confirm)
+        }
     }
 }
 
@@ -201,26 +224,27 @@ fn corrected(mut run: Run<'_>, at: StepIx, values: &[(String, Value)], back: Wai
 /// What a question does with an answer it does not understand.
 struct Retry<'a> {
     texts: &'a [Wording],
+    /// Said in the place of the author's words.
+    why: Option<String>,
     give_up: Option<StepIx>,
     optional: bool,
-    /// What it could have meant; nothing where it was no answer at all.
-    meanings: Vec<String>,
 }
 
 impl<'a> Retry<'a> {
     fn of_ask(ask: &'a Ask) -> Self {
-        Self { texts: &ask.retry, give_up: ask.give_up, optional: ask.optional, meanings: Vec::new() }
+        Self { texts: &ask.retry, why: None, give_up: ask.give_up, optional: ask.optional }
     }
 
     fn of_confirm(confirm: &'a Confirm) -> Self {
-        Self { texts: &confirm.retry, give_up: confirm.give_up, optional: false, meanings: Vec::new() }
+        Self { texts: &confirm.retry, why: None, give_up: confirm.give_up, optional: false }
     }
+}
 
-    fn after(self, reading: &Reading) -> Self {
-        match reading {
-            Reading::Unclear(meanings) => Self { meanings: meanings.clone(), ..self },
-            _ => self,
-        }
+/// What is asked back where it was an answer of a kind.
+fn unclear(run: &Run<'_>, reading: &Reading) -> Option<String> {
+    match reading {
+        Reading::Unclear(meanings) => Some(run.words().unclear(meanings)),
+        _ => None,
     }
 }
 
@@ -238,14 +262,16 @@ fn refused(mut run: Run<'_>, at: StepIx, retry: &Retry<'_>, waiting: Waiting) ->
             None => run.person(None, None),
         };
     };
-    let unclear = !retry.meanings.is_empty();
-    let text = if unclear { run.words().unclear(&retry.meanings) } else { run.render(wording) };
+    run.tries += 1;
+    let (text, what) = match &retry.why {
+        Some(why) => (why.clone(), What::Explained(run.tries)),
+        None => (run.render(wording), What::Retried(run.tries)),
+    };
     // A rejected guess goes back to the open question, which is what an interrupt repeats then.
     if let (Waiting::Answer, Verb::Ask(ask)) = (&waiting, &step.verb) {
         run.question = Question { text: run.render(&ask.say), choices: run.choices_of(step, ask.slot) };
     }
-    run.tries += 1;
-    run.note(at, if unclear { What::Unclear(run.tries) } else { What::Retried(run.tries) });
+    run.note(at, what);
     run.push(&step.id, text, run.question.choices.clone());
     run.stay(at, waiting)
 }

@@ -3,7 +3,8 @@
 
 use crate::domain::address::{Address, AddressPart};
 use crate::domain::message::{Choice, Event};
-use crate::domain::session::Waiting;
+use crate::domain::phone::Phone;
+use crate::domain::session::{Guesses, Waiting};
 use crate::domain::slot::{Media, Point, SlotType, Value};
 use crate::flow::{Ask, Confirm, Corrections, Slot, StepIx, Verb};
 use crate::text::{self, choice::ChoiceReading, opening, yes_no::YesNo};
@@ -23,8 +24,10 @@ pub enum Reading {
     Value(Value),
     /// An address that lacks a part.
     Lacks(AddressPart, Address),
-    /// An address that could be one of these, best first, at most three.
-    Unsure(Vec<Address>),
+    /// An answer that could be one of these.
+    Unsure(Guesses),
+    /// Meant as an answer, and none that the question takes.
+    Unfit(Unfit),
     /// Yes, to something else than a slot.
     Yes,
     /// No, to something else than a slot.
@@ -47,6 +50,23 @@ pub enum Reading {
     Stale,
     /// A picture, a voice message, where none was asked for.
     Unreadable,
+}
+
+/// Why something that was meant as the answer cannot be it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// A fixed line's number where one with a SIM is wanted.
+    Landline(Phone),
+    /// A number that anybody can call and nobody subscribes to.
+    Hotline,
+    /// A number of which digits are hidden.
+    Masked,
+    /// An identity card's number.
+    IdNumber,
+    /// A number of another country.
+    Foreign,
+    /// A number of the right length that no network has.
+    UnknownPrefix,
 }
 
 /// What the contact said, as far as the form goes.
@@ -96,7 +116,10 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
                 None => or_interrupt(run, at, || of_fill(fill::part(slot, &run.said, *part, so_far, run.world.places))),
             }
         }
-        (Waiting::Unsure { guesses }, Verb::Ask(ask)) => guessed(run, at, ask, guesses, heard),
+        (Waiting::Unsure { guesses }, Verb::Ask(ask)) => match guesses {
+            Guesses::Addresses(guesses) => guessed(run, at, ask, guesses, heard),
+            Guesses::Phones(phones) => which_phone(run, at, ask, phones, heard),
+        },
         (Waiting::Confirm, Verb::Confirm(confirm)) => confirmed(run, at, confirm, heard),
         (Waiting::Which, Verb::Confirm(confirm)) => which(run, at, confirm, heard),
         (Waiting::Correct { values, back, .. }, _) => corrected(run, at, values, back, heard),
@@ -113,6 +136,11 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
     };
     let reading = match (reading, verb) {
         (Reading::Unknown, Verb::Ask(ask)) if !ask.interruptible => Reading::Unknown,
+        // "gọi 9090 không được, cho gặp nhân viên": what is wanted goes before what is wrong.
+        (unfit @ Reading::Unfit(_), Verb::Ask(ask)) if ask.interruptible => {
+            let called = interrupt::inside(flow, &run.phrase());
+            called.map_or(unfit, |interrupt| Reading::Interrupt(interrupt.name.clone()))
+        }
         (Reading::Unknown, _) => refused(run, at),
         (reading, _) => reading,
     };
@@ -247,7 +275,8 @@ fn known(run: &Run<'_>, ask: &Ask, heard: &Heard) -> Reading {
     };
     match (yes_or_no(heard), another) {
         // A number is a number whatever stands around it.
-        (_, filled @ Fill::Filled(Value::Phone(_))) => of_fill(filled),
+        (_, filled @ (Fill::Filled(Value::Phone(_)) | Fill::Which(_))) => of_fill(filled),
+        (YesNo::No, unfit @ Fill::Unfit(_)) => of_fill(unfit),
         (YesNo::Yes, _) => Reading::Yes,
         (YesNo::No, _) => Reading::No,
         (YesNo::Ask | YesNo::None, another) => match interrupt::whole(run.flow, &run.phrase()) {
@@ -273,6 +302,41 @@ fn guessed(run: &Run<'_>, at: StepIx, ask: &Ask, guesses: &[Address], heard: &He
         (YesNo::Yes, [_]) => Reading::Yes,
         (YesNo::No, _) => Reading::No,
         _ => or_interrupt(run, at, || of_fill(fill::fill(run, run.flow.slot(ask.slot), &run.said))),
+    }
+}
+
+/// A number was proposed, or several.
+fn which_phone(run: &Run<'_>, at: StepIx, ask: &Ask, phones: &[Phone], heard: &Heard) -> Reading {
+    let picked = match heard {
+        Heard::Tapped(value) => value.strip_prefix('g').and_then(|n| n.parse::<usize>().ok()),
+        Heard::Words(said) if phones.len() > 1 => pick_phone(said, phones),
+        _ => None,
+    };
+    if let Some(ix) = picked.filter(|ix| *ix < phones.len()) {
+        return Reading::Picked(ix);
+    }
+    match (yes_or_no(heard), fill::fill(run, run.flow.slot(ask.slot), &run.said), phones) {
+        // Who repeats a doubtful number means it.
+        (_, Fill::Which(again), [_]) if again == phones => Reading::Yes,
+        // A number is a number whatever stands around it.
+        (_, filled @ (Fill::Filled(_) | Fill::Which(_) | Fill::Unfit(_)), _) => of_fill(filled),
+        (YesNo::Yes, _, [_]) => Reading::Yes,
+        (YesNo::No, ..) => Reading::No,
+        (_, filled, _) => or_interrupt(run, at, || of_fill(filled)),
+    }
+}
+
+/// The one of several numbers that is named by its place, or by how it begins or ends: "số đuôi 678".
+fn pick_phone(said: &str, phones: &[Phone]) -> Option<usize> {
+    let digits: String = said.chars().filter(char::is_ascii_digit).collect();
+    let named = |ix: &usize| {
+        let phone = phones[*ix].national().replace(' ', "");
+        digits.len() > 2 && (phone.starts_with(&digits) || phone.ends_with(&digits))
+    };
+    let mut all_named = (0..phones.len()).filter(named);
+    match (all_named.next(), all_named.next()) {
+        (Some(ix), None) => Some(ix),
+        _ => text::ordinal::read(said, phones.len()),
     }
 }
 
@@ -387,7 +451,9 @@ fn unclear(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Readi
     let labels = match (waiting, &run.flow.step(at).verb) {
         (Waiting::Answer, Verb::Ask(ask)) => fill::meanings(run, run.flow.slot(ask.slot), said),
         (Waiting::Known { .. }, _) => fill::either(said, words.right, words.not_that),
-        (Waiting::Unsure { guesses }, _) if guesses.len() == 1 => fill::either(said, words.right, words.not_that),
+        (Waiting::Unsure { guesses: Guesses::Addresses(guesses) }, _) if guesses.len() == 1 => {
+            fill::either(said, words.right, words.not_that)
+        }
         (Waiting::Confirm, _) => fill::either(said, words.right, words.change),
         _ => Vec::new(),
     };
@@ -398,7 +464,9 @@ fn of_fill(fill: Fill) -> Reading {
     match fill {
         Fill::Filled(value) => Reading::Value(value),
         Fill::Lacks(part, so_far) => Reading::Lacks(part, so_far),
-        Fill::Unsure(guesses) if !guesses.is_empty() => Reading::Unsure(guesses),
+        Fill::Unsure(guesses) if !guesses.is_empty() => Reading::Unsure(Guesses::Addresses(guesses)),
+        Fill::Which(numbers) => Reading::Unsure(Guesses::Phones(numbers)),
+        Fill::Unfit(why) => Reading::Unfit(why),
         Fill::Unsure(_) | Fill::Refused => Reading::Unknown,
     }
 }

@@ -7,13 +7,14 @@ use crate::domain::address::AddressPart;
 use crate::domain::limits::TextUnit;
 use crate::domain::message::PromptOutcome;
 use crate::domain::phone::Phone;
-use crate::domain::session::Waiting;
+use crate::domain::session::{Guesses, Waiting};
 use crate::domain::slot::Value;
 use crate::domain::ticket::TicketKind;
 use crate::flow::compile::{File, Names, compile};
 use crate::runtime::registry;
 
 mod change;
+mod phone;
 mod property;
 mod repair;
 mod unclear;
@@ -252,7 +253,7 @@ fn a_rejected_guess_goes_back_to_the_open_question() {
     let question = customer.session.as_ref().unwrap().question.clone();
     let session = customer.session.as_mut().unwrap();
     let guess = PLACES.resolve(ADDRESS, &crate::place::Hint::default()).address;
-    session.waiting = Waiting::Unsure { guesses: vec![guess] };
+    session.waiting = Waiting::Unsure { guesses: Guesses::Addresses(vec![guess]) };
     session.question =
         crate::domain::session::Question { text: "Có phải ... không ạ?".to_owned(), choices: Vec::new() };
     customer.says("không phải");

@@ -33,10 +33,10 @@ pub enum What {
     Lacked,
     /// There were guesses, and they were offered.
     Guessed,
+    /// Meant as an answer and none that can be taken: told why, as the n-th try, counted from 1.
+    Explained(u8),
     /// Not understood for the n-th time, counted from 1.
     Retried(u8),
-    /// An answer of a kind, but not clear which, at the n-th try, counted from 1.
-    Unclear(u8),
     /// Not understood once too often.
     GaveUp,
     /// Left open by the contact.

@@ -4,7 +4,10 @@
 use std::sync::LazyLock;
 
 use crate::domain::contact::Language;
+use crate::domain::phone::Phone;
 use crate::text::phrase::Phrase;
+
+use super::reading::Unfit;
 
 /// Phrases that start the flow again and give a conversation back to the bot.
 pub(super) static RESTART: LazyLock<[Phrase; 3]> =
@@ -24,11 +27,25 @@ pub(super) struct Words {
     pub(super) erased: &'static str,
     pub(super) one_moment: &'static str,
     pub(super) first_question: &'static str,
+    /// The button for a number that was not offered.
+    pub(super) another_number: &'static str,
+    /// After a number that was offered and refused.
+    pub(super) number_again: &'static str,
     /// Around a label and a value.
     correct: [&'static str; 3],
     corrected: [&'static str; 3],
     /// Around what could be meant.
     unclear: [&'static str; 3],
+    /// Around a number.
+    is_it: [&'static str; 2],
+    which_number: &'static str,
+    /// Around a fixed line's number.
+    landline: [&'static str; 2],
+    hotline: &'static str,
+    masked: &'static str,
+    id_number: &'static str,
+    foreign: &'static str,
+    unknown_prefix: &'static str,
 }
 
 static VI: Words = Words {
@@ -47,6 +64,16 @@ static VI: Words = Words {
     correct: ["Sửa ", " thành ", " ạ?"],
     corrected: ["Dạ em đã sửa ", " thành ", " ạ."],
     unclear: ["Dạ em chưa rõ ý anh/chị. Mình chọn ", " hay ", " ạ?"],
+    another_number: "Số khác",
+    number_again: "Dạ vậy anh/chị nhắn lại giúp em số điện thoại đúng ạ.",
+    is_it: ["Có phải ", " không ạ?"],
+    which_number: "Anh/chị muốn dùng số nào ạ?",
+    landline: ["Dạ ", " là số cố định, anh/chị cho em xin số di động ạ."],
+    hotline: "Dạ đây là số tổng đài, anh/chị cho em xin số điện thoại của mình ạ.",
+    masked: "Dạ số này bị che mất mấy chữ số, anh/chị nhắn đủ các chữ số giúp em ạ.",
+    id_number: "Dạ đây giống số giấy tờ, em không cần số giấy tờ ạ. Anh/chị cho em xin số điện thoại nhé.",
+    foreign: "Dạ đây là số nước ngoài, anh/chị cho em xin số điện thoại Việt Nam ạ.",
+    unknown_prefix: "Dạ chưa có mạng nào dùng đầu số này, anh/chị xem lại số giúp em ạ.",
 };
 
 static EN: Words = Words {
@@ -65,6 +92,16 @@ static EN: Words = Words {
     correct: ["Change ", " to ", "?"],
     corrected: ["I have changed ", " to ", "."],
     unclear: ["I am not sure what you mean. Is it ", " or ", "?"],
+    another_number: "Another number",
+    number_again: "Please write the right phone number then.",
+    is_it: ["Is it ", "?"],
+    which_number: "Which number would you like to use?",
+    landline: ["", " is a landline. Could you give me a mobile number?"],
+    hotline: "This is a service number. Could you give me your own phone number?",
+    masked: "Some digits of this number are hidden. Could you write all of them?",
+    id_number: "This looks like the number of an ID card, which I do not need. Could you give me your phone number?",
+    foreign: "This is a number of another country. Could you give me a Vietnamese one?",
+    unknown_prefix: "No network uses numbers that begin like this. Could you check the number?",
 };
 
 impl Words {
@@ -89,6 +126,28 @@ impl Words {
             Some((last, [])) => format!("{before}{last}{after}"),
             Some((last, others)) => format!("{before}{}{between}{last}{after}", others.join(", ")),
             None => String::new(),
+        }
+    }
+
+    /// Asks for one of these numbers, of which there is at least one.
+    pub(super) fn which_number(&self, phones: &[Phone]) -> String {
+        let [before, after] = self.is_it;
+        match phones {
+            [only] => format!("{before}{}{after}", only.national()),
+            _ => self.which_number.to_owned(),
+        }
+    }
+
+    /// Why this cannot be the answer, and what is wanted instead.
+    pub(super) fn unfit(&self, why: &Unfit) -> String {
+        let [before, after] = self.landline;
+        match why {
+            Unfit::Landline(phone) => format!("{before}{}{after}", phone.national()),
+            Unfit::Hotline => self.hotline.to_owned(),
+            Unfit::Masked => self.masked.to_owned(),
+            Unfit::IdNumber => self.id_number.to_owned(),
+            Unfit::Foreign => self.foreign.to_owned(),
+            Unfit::UnknownPrefix => self.unknown_prefix.to_owned(),
         }
     }
 

@@ -1,72 +1,52 @@
-//! Where a text may name a unit: every run of words that is some unit's name, with what stands before it.
+//! Where a text may name a unit: every run of words that spells a name, and how well it does.
 //!
 //! Collects without choosing; which hits belong together is [`super::score`]'s business.
 
-use super::gazetteer::{Gazetteer, Kind, Level, Unit, UnitIx};
-use super::names::{Name, key};
-use super::token::Token;
-use crate::text::word::{agrees, is_syllable, one_slip, words};
+use super::letter::{Agreement, agreement};
+use super::names::{Name, Names, Sort};
+use super::scene::{Announced, Before, Scene};
+use super::slip::{LONGEST, Numbered, SHORTEST, SHORTEST_ALONE, between};
+use super::trie::KeyIx;
+use super::units::{Kind, Level, UnitIx};
+use super::weight::WEIGHTS;
 
-/// Longest name, in tokens: `Văn Miếu - Quốc Tử Giám`, and one more for a name written apart.
-const LONGEST_NAME: usize = 6;
-/// Most hits collected from one text.
-const MOST_HITS: usize = 6_000;
+/// Most words of a name with a slip, counting those that a slip cut in two.
+const MOST_WORDS: usize = 6;
+/// Most runs collected from one text.
+const MOST_RUNS: usize = 400;
 
-/// How the type word before a name agrees with the unit's own.
+/// A run of pieces that spells a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TypeWord {
-    /// It is the unit's.
-    Same,
-    /// Another of the same level; units are promoted.
-    Similar,
-    /// Of another level.
-    Wrong,
-    /// None typed.
-    Absent,
-}
-
-/// What stands before a name that has no type word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Before {
-    /// A house number: a street's name is more likely.
-    Number,
-    /// `đường`, `ngõ`, `thôn`, ...
-    Street,
-    /// Anything else, or nothing.
-    Other,
-}
-
-/// How the accents typed agree with the unit's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Accents {
-    /// None typed, or they cannot be compared.
-    Unknown,
-    Same,
-    /// Some words have theirs, others lack them.
-    Lacking,
-    Wrong,
-}
-
-/// A run of tokens that may name a unit.
-#[derive(Clone, Debug)]
-pub(super) struct Hit {
-    /// First token, the type word included.
-    pub(super) from: usize,
-    /// First token of the name.
+pub(super) struct Run {
+    /// First piece of the name.
     pub(super) start: usize,
-    /// After the last token.
+    /// After the last piece.
     pub(super) end: usize,
-    pub(super) unit: UnitIx,
-    pub(super) type_word: TypeWord,
-    pub(super) before: Before,
+    pub(super) key: KeyIx,
     /// Letters wrong, missing, added or swapped.
     pub(super) slips: u8,
-    pub(super) accents: Accents,
-    pub(super) alias: bool,
-    /// Another word follows in the same part, which may belong to a longer name.
-    pub(super) runs_on: bool,
-    /// A word stands before it in the same part.
-    pub(super) runs_in: bool,
+}
+
+/// A run of pieces that may name a unit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hit {
+    /// First piece, the type word included.
+    pub(super) from: usize,
+    /// First piece of the name.
+    pub(super) start: usize,
+    /// After the last piece.
+    pub(super) end: usize,
+    pub(super) unit: UnitIx,
+    /// The type word before it is one of its level.
+    pub(super) is_announced: bool,
+    /// A type word of another level stands before it; unless that belongs to another name, it does not fit.
+    pub(super) is_misannounced: bool,
+    /// Its accents are not those of the name, or nobody knows the name's.
+    pub(super) is_misaccented: bool,
+    /// It is so short, and has a slip, that it is meant only inside a unit that is named too.
+    pub(super) is_dependent: bool,
+    /// How well the words name the unit, in points.
+    pub(super) quality: f32,
 }
 
 impl Hit {
@@ -75,240 +55,222 @@ impl Hit {
     }
 }
 
-/// A place in the text that surely names a unit, whichever: a reading should account for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Claim {
-    pub(super) start: usize,
+/// Collects the runs that spell names.
+pub(super) struct Runs<'a> {
+    scene: &'a Scene<'a>,
+    names: &'a Names,
+    pub(super) all: Vec<Run>,
 }
 
-/// Everything found in one text.
-pub(super) struct Hits {
-    pub(super) all: Vec<Hit>,
-    pub(super) claims: Vec<Claim>,
-    /// Number of tokens without the country and the postal code at the end.
-    pub(super) length: usize,
-}
+impl<'a> Runs<'a> {
+    /// Those without a slip.
+    pub(super) fn exact(scene: &'a Scene<'a>, names: &'a Names) -> Self {
+        // After which letters a piece ends, as the number of the piece after it; 0 elsewhere.
+        let mut ends = vec![0; scene.typed.letters.bare.len() + 1];
+        for (at, piece) in scene.typed.pieces.iter().enumerate() {
+            ends[piece.letters.end] = at + 1;
+        }
+        let mut runs = Self { scene, names, all: Vec::with_capacity(64) };
+        for start in 0..scene.length {
+            let from = scene.typed.pieces[start].letters.start;
+            let numbered =
+                scene.announced[start].is_some_and(|word| matches!(word.kind, Kind::UrbanWard | Kind::UrbanDistrict));
+            names.trie.walk(runs.ahead(start), |key, length| {
+                let end = ends[from + length];
+                if end > 0 && (numbered || !names.is_number(key)) && runs.all.len() < MOST_RUNS {
+                    runs.all.push(Run { start, end, key, slips: 0 });
+                }
+            });
+        }
+        runs
+    }
 
-/// Collects the hits in the tokens.
-pub(super) fn hits(gazetteer: &Gazetteer, tokens: &[Token]) -> Hits {
-    let length = without_country(tokens);
-    let tokens = &tokens[..length];
-    let mut all = Vec::new();
-    for start in 0..length {
-        let announced = type_word(tokens, start);
-        for end in start + 1..=length.min(start + LONGEST_NAME) {
-            if tokens[end - 1].part != tokens[start].part || all.len() >= MOST_HITS {
-                break;
+    /// Adds those with slips, as far as they hold a piece that is `open`.
+    pub(super) fn add_near(&mut self, open: &[bool]) {
+        let typed = self.scene.typed;
+        let numbered = Numbered::new(&typed.letters.bare);
+        let exact = self.all.len();
+        for start in 0..self.scene.length {
+            let from = typed.pieces[start].letters.start;
+            let most = self.ahead(start).len().min(LONGEST);
+            // A name reaches behind the beginning of an open piece.
+            let next = open[start..].iter().position(|is_open| *is_open);
+            let Some(first) = next.map(|next| start + next).filter(|_| !typed.pieces[start].is_number) else {
+                continue;
+            };
+            for end in first + 1..=self.scene.length.min(start + MOST_WORDS) {
+                let until = typed.pieces[end - 1].letters.end;
+                if until - from > most {
+                    break;
+                }
+                if until - from >= SHORTEST - 1 {
+                    self.names.slips.near(&numbered, from, until, |key| {
+                        let slips = between(&typed.letters.bare[from..until], self.names.letters(key));
+                        let known = |run: &Run| (run.start, run.end, run.key) == (start, end, key);
+                        if let Some(slips) =
+                            slips.filter(|_| self.all.len() < MOST_RUNS && !self.all[exact..].iter().any(known))
+                        {
+                            self.all.push(Run { start, end, key, slips });
+                        }
+                    });
+                }
             }
-            collect(gazetteer, tokens, (start, end), announced, &mut all);
         }
     }
-    let claims = claims(gazetteer, &all, length);
-    Hits { all, claims, length }
-}
 
-/// The number of tokens before `Việt Nam` and a postal code.
-fn without_country(tokens: &[Token]) -> usize {
-    let mut length = tokens.len();
-    loop {
-        let last = |back: usize| length.checked_sub(back).map(|at| &tokens[at]);
-        let Some(end) = last(1) else { return length };
-        let country = matches!(end.plain.as_str(), "vn" | "vietnam");
-        let two_words = end.plain == "nam" && last(2).is_some_and(|token| token.plain == "viet");
-        let postal = end.is_number && (5..=6).contains(&end.plain.len());
-        length -= match () {
-            () if two_words => 2,
-            () if country || postal => 1,
-            () => return length,
-        };
+    /// The letters from a piece to the end of its part.
+    fn ahead(&self, start: usize) -> &'a [u8] {
+        let pieces = &self.scene.typed.pieces[..self.scene.length];
+        let part = pieces[start].part;
+        let last = pieces[start..].iter().take_while(|piece| piece.part == part).last();
+        let from = pieces[start].letters.start;
+        let end = last.map_or(from, |piece| piece.letters.end);
+        &self.scene.typed.letters.bare[from..end.min(from + LONGEST)]
     }
 }
 
-/// A type word and the token it starts at.
+/// Turns runs into hits: what they have in common, looked at once.
 #[derive(Clone, Copy)]
-struct Announced {
-    kind: Kind,
-    from: usize,
+pub(super) struct Judge<'a> {
+    scene: &'a Scene<'a>,
+    names: &'a Names,
+    run: Run,
+    announced: Option<Announced>,
+    /// Points that depend on what stands before: with and without a type word.
+    before: f32,
+    /// Points whatever the unit.
+    common: f32,
+    may_be_short: bool,
+    fills: [bool; 2],
 }
 
-fn collect(
-    gazetteer: &Gazetteer,
-    tokens: &[Token],
-    (start, end): (usize, usize),
-    announced: Option<Announced>,
-    all: &mut Vec<Hit>,
-) {
-    let run = &tokens[start..end];
-    let joined: String = run.iter().map(|token| token.plain.as_str()).collect();
-    let key = if run[0].is_number { key(&joined) } else { joined };
-    let numeric = key.bytes().all(|byte| byte.is_ascii_digit());
-    if numeric && !announced.is_some_and(|word| matches!(word.kind, Kind::UrbanWard | Kind::UrbanDistrict)) {
-        return;
-    }
-    let at_end = end == tokens.len();
-    // Whoever types accents somewhere means their absence elsewhere.
-    let text_has_accents = tokens.iter().any(|token| !token.folded.is_ascii());
-    let runs_on = tokens.get(end).is_some_and(|next| next.part == run[0].part && !next.is_number);
-    let mut push = |name: &Name, slips: u8| {
-        let unit = gazetteer.unit(name.unit);
-        let type_word = announced.map_or(TypeWord::Absent, |word| compare(word.kind, unit));
-        let of_a_province = matches!(type_word, TypeWord::Same | TypeWord::Similar);
-        let too_short =
-            (name.short && !of_a_province && !at_end) || (key.len() < 3 && !name.short && announced.is_none());
-        if too_short || (name.short && slips > 0) {
-            return;
+impl<'a> Judge<'a> {
+    pub(super) fn new(scene: &'a Scene<'a>, names: &'a Names, run: Run) -> Self {
+        let announced = scene.announced[run.start];
+        let (from, end) = scene.part(run.start);
+        let before = match scene.before(run.start) {
+            Before::Street => WEIGHTS.after_street_word,
+            Before::Number => WEIGHTS.after_number,
+            Before::Other => 0.0,
+        };
+        let length = scene.typed.pieces[run.end - 1].letters.end - scene.typed.pieces[run.start].letters.start;
+        let long = length.saturating_sub(SHORTEST_ALONE).min(8) as f32;
+        let slips = f32::from(run.slips) * (WEIGHTS.slip + long * WEIGHTS.slip_length);
+        let named_from = announced.map_or(run.start, |word| word.from);
+        Self {
+            scene,
+            names,
+            run,
+            announced,
+            before,
+            common: slips,
+            may_be_short: run.end == scene.length || (run.start == from && run.end == end && scene.has_parts),
+            fills: [run.start == from, named_from == from].map(|starts| starts && run.end == end && scene.has_parts),
         }
+    }
+
+    /// The hits of names of the run's key, as far as they are long enough to mean the unit there.
+    pub(super) fn hits(&self, names: &'a [Name]) -> impl Iterator<Item = (Hit, &'a Name)> {
+        // Names with the same accents follow one another.
+        let mut accents = None;
+        names.iter().filter_map(move |name| {
+            let agreement = match accents {
+                Some((known, agreement)) if known == name.accents => agreement,
+                _ => self.accents(name),
+            };
+            accents = Some((name.accents, agreement));
+            self.hit(name, agreement).map(|hit| (hit, name))
+        })
+    }
+
+    fn hit(&self, name: &Name, agreement: Option<Agreement>) -> Option<Hit> {
+        let type_word = match self.announced {
+            Some(word) if word.kind == name.kind => WEIGHTS.same_type,
+            Some(word) if word.kind.is_of(name.level) => WEIGHTS.similar_type,
+            Some(_) | None => 0.0,
+        };
+        let is_announced = self.announced.is_some_and(|word| word.kind.is_of(name.level));
+        let is_misannounced = self.announced.is_some() && !is_announced;
+        let known_short = matches!(name.sort, Sort::Short | Sort::Initials);
+        let is_short = known_short || self.names.length(self.run.key) < 3;
+        let is_expected = is_announced || self.may_be_short && known_short;
+        if is_short && !is_expected || self.run.slips > 0 && name.sort >= Sort::Short {
+            return None;
+        }
+        let sort = match name.sort {
+            Sort::Own => 0.0,
+            Sort::Other | Sort::Short => WEIGHTS.other_name,
+            Sort::Clipped => WEIGHTS.clipped,
+            Sort::Initials => WEIGHTS.initials,
+        };
+        let accents = match agreement {
+            None => 0.0,
+            Some(Agreement::Same) => WEIGHTS.right_accents,
+            Some(Agreement::Lacking) => WEIGHTS.lacking_accents,
+            Some(Agreement::Wrong) => WEIGHTS.wrong_accents,
+        };
+        let before = if is_announced { 0.0 } else { self.before };
+        let fills = if self.fills[usize::from(is_announced)] { WEIGHTS.fills_part } else { 0.0 };
         // A type word of another level belongs to something else, or is part of the name.
-        let from = announced.filter(|_| of_a_province).map_or(start, |word| word.from);
-        let accents = accents(run, name.text, text_has_accents);
-        let slips = slips + u8::from(name.initials);
-        let before = before(tokens, from);
-        let runs_in = from > 0 && tokens[from - 1].part == run[0].part && !tokens[from - 1].is_number;
-        all.push(Hit {
+        let from = self.announced.filter(|_| is_announced).map_or(self.run.start, |word| word.from);
+        let quality = type_word + sort + accents + before + fills + self.common;
+        let is_misaccented = match agreement {
+            Some(agreement) => agreement == Agreement::Wrong,
+            None => self.scene.typed.is_accented,
+        };
+        let is_dependent = self.run.slips > 0 && self.names.length(self.run.key) < SHORTEST_ALONE;
+        let Run { start, end, .. } = self.run;
+        Some(Hit {
             from,
             start,
             end,
             unit: name.unit,
-            type_word,
-            before,
-            slips,
-            accents,
-            alias: name.alias,
-            runs_on,
-            runs_in,
-        });
-    };
-    let exact = gazetteer.names.exact(&key);
-    exact.iter().for_each(|name| push(name, 0));
-    if exact.is_empty() && !numeric {
-        for (names, slips) in gazetteer.names.near(&key) {
-            names.iter().for_each(|name| push(name, slips));
-        }
-    }
-}
-
-fn compare(typed: Kind, unit: &Unit) -> TypeWord {
-    let levels: &[Level] = match typed {
-        Kind::Province => &[Level::Province],
-        Kind::City => &[Level::Province, Level::District],
-        Kind::UrbanDistrict | Kind::RuralDistrict | Kind::Town => &[Level::District],
-        Kind::UrbanWard | Kind::Commune | Kind::Township | Kind::SpecialZone => &[Level::Ward],
-    };
-    match () {
-        () if typed == unit.kind => TypeWord::Same,
-        () if levels.contains(&unit.level) => TypeWord::Similar,
-        () => TypeWord::Wrong,
-    }
-}
-
-/// Compares the accents typed with those of the name, word by word.
-fn accents(run: &[Token], name: &str, text_has_accents: bool) -> Accents {
-    let named = words(name);
-    if named.len() != run.len() || !text_has_accents {
-        return Accents::Unknown;
-    }
-    let agrees = |typed: &str, named: &str| agrees(typed, named) && (!named.is_ascii() || typed.is_ascii());
-    let all = |agree: &dyn Fn(&str, &str) -> bool| {
-        run.iter().zip(&named).all(|(typed, named)| agree(&typed.folded, &named.folded))
-    };
-    match () {
-        () if !all(&agrees) => Accents::Wrong,
-        () if all(&|typed, named| agrees(named, typed) && typed.is_ascii() == named.is_ascii()) => Accents::Same,
-        () => Accents::Lacking,
-    }
-}
-
-/// The type word that ends right before `start`, in the same part of the text.
-fn type_word(tokens: &[Token], start: usize) -> Option<Announced> {
-    let part = tokens[start].part;
-    let back = |count: usize| start.checked_sub(count).map(|at| &tokens[at]).filter(|token| token.part == part);
-    let one = back(1)?;
-    if let Some(two) = back(2)
-        && let Some(kind) = two_words(two, one)
-    {
-        return Some(Announced { kind, from: start - 2 });
-    }
-    one_word(one).map(|kind| Announced { kind, from: start - 1 })
-}
-
-fn two_words(first: &Token, second: &Token) -> Option<Kind> {
-    const PAIRS: [(&str, &str, Kind); 8] = [
-        ("thành", "phố", Kind::City),
-        ("thị", "xã", Kind::Town),
-        ("thị", "trấn", Kind::Township),
-        ("đặc", "khu", Kind::SpecialZone),
-        ("t", "phố", Kind::City),
-        ("t", "p", Kind::City),
-        ("t", "x", Kind::Town),
-        ("t", "t", Kind::Township),
-    ];
-    let exact = PAIRS.iter().find(|(a, b, _)| agrees(&first.folded, a) && agrees(&second.folded, b));
-    let slipped = || {
-        let typed = format!("{}{}", first.plain, second.plain);
-        let on_purpose = is_syllable(&first.plain) && is_syllable(&second.plain);
-        PAIRS[..4].iter().find(|(a, b, _)| !on_purpose && one_slip(&typed, &key(&format!("{a}{b}"))))
-    };
-    exact.or_else(slipped).map(|(_, _, kind)| *kind)
-}
-
-fn one_word(token: &Token) -> Option<Kind> {
-    const WORDS: [(&str, Kind); 5] = [
-        ("phường", Kind::UrbanWard),
-        ("huyện", Kind::RuralDistrict),
-        ("quận", Kind::UrbanDistrict),
-        ("tỉnh", Kind::Province),
-        ("xã", Kind::Commune),
-    ];
-    let short = match token.plain.as_str() {
-        "p" | "f" | "ph" => Kind::UrbanWard,
-        "x" => Kind::Commune,
-        "tt" => Kind::Township,
-        "q" => Kind::UrbanDistrict,
-        "h" => Kind::RuralDistrict,
-        "tx" => Kind::Town,
-        "tp" | "tph" => Kind::City,
-        "t" => Kind::Province,
-        _ => {
-            let slips = |named: &str| !is_syllable(&token.plain) && one_slip(&token.plain, &key(named));
-            return WORDS.iter().find(|(named, _)| agrees(&token.folded, named) || slips(named)).map(|(_, kind)| *kind);
-        }
-    };
-    Some(short)
-}
-
-/// Words before the name of a street, a hamlet or a building.
-const STREET_WORDS: [&str; 34] = [
-    "duong", "d", "pho", "ngo", "ngach", "hem", "kiet", "kdc", "ql", "tl", "thon", "ap", "to", "xom", "khom", "ban",
-    "buon", "lang", "kp", "khu", "cho", "cau", "truong", "toa", "nha", "cu", "bon", "tdp", "kcn", "ktx", "benh",
-    "vien", "tk", "doi",
-];
-
-fn before(tokens: &[Token], from: usize) -> Before {
-    let Some(token) = from.checked_sub(1).map(|at| &tokens[at]) else { return Before::Other };
-    if token.part != tokens[from].part {
-        return Before::Other;
-    }
-    match () {
-        () if token.is_number => Before::Number,
-        // The letter of "12A".
-        () if token.plain.len() == 1 && from > 1 && tokens[from - 2].is_number => Before::Number,
-        () if STREET_WORDS.contains(&token.plain.as_str()) => Before::Street,
-        () => Before::Other,
-    }
-}
-
-/// Names behind a type word of their level, and a province at the end.
-fn claims(gazetteer: &Gazetteer, all: &[Hit], length: usize) -> Vec<Claim> {
-    let mut starts: Vec<usize> = all
-        .iter()
-        .filter(|hit| {
-            let announced = matches!(hit.type_word, TypeWord::Same | TypeWord::Similar) && hit.slips == 0;
-            let last = hit.end == length && hit.slips == 0 && gazetteer.unit(hit.unit).level == Level::Province;
-            announced || last
+            is_announced,
+            is_misannounced,
+            is_misaccented,
+            is_dependent,
+            quality,
         })
-        .map(|hit| hit.start)
-        .collect();
-    starts.sort_unstable();
-    starts.dedup();
-    starts.into_iter().map(|start| Claim { start }).collect()
+    }
+
+    /// How the accents typed agree with those of a name; `None` where they cannot be compared.
+    fn accents(&self, name: &Name) -> Option<Agreement> {
+        let typed = self.scene.typed;
+        if !typed.is_accented {
+            return None;
+        }
+        let range = typed.pieces[self.run.start].letters.start..typed.pieces[self.run.end - 1].letters.end;
+        let (bare, accents) = (&typed.letters.bare[range.clone()], &typed.letters.accents[range]);
+        let (named_bare, named) = (self.names.letters(self.run.key), self.names.accents(self.run.key, name)?);
+        if self.run.slips == 0 {
+            return Some(agreement(accents, named));
+        }
+        // Up to the slip from the front, and from behind.
+        let front = bare.iter().zip(named_bare).take_while(|(typed, named)| typed == named).count();
+        let back = bare.iter().rev().zip(named_bare.iter().rev()).take_while(|(typed, named)| typed == named).count();
+        let back = back.min(bare.len().min(named_bare.len()) - front);
+        let before = agreement(&accents[..front], &named[..front]);
+        Some(before.max(agreement(&accents[accents.len() - back..], &named[named.len() - back..])))
+    }
+}
+
+/// The hits of one level above wards; those with a type word without it too, since that may be the end of a finer
+/// unit's name: `Bến Quan Vĩnh Linh`.
+pub(super) fn hits_of(scene: &Scene<'_>, names: &Names, runs: &[Run], level: Level) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for run in runs {
+        let named = names.of_level(run.key, level);
+        if !named.is_empty() {
+            let judge = Judge::new(scene, names, *run);
+            let is_misannounced = judge.announced.is_some();
+            let fits = |hit: &Hit| !hit.is_dependent && (hit.is_announced || !is_misannounced);
+            hits.extend(judge.hits(named).map(|(hit, _)| hit).filter(fits));
+            if is_misannounced {
+                let bare = Judge { announced: None, ..judge };
+                let bare = bare.hits(named).filter(|(hit, _)| !hit.is_dependent);
+                hits.extend(bare.map(|(hit, _)| Hit { is_misannounced, ..hit }));
+            }
+        }
+    }
+    hits
 }

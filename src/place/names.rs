@@ -1,133 +1,279 @@
-//! Names of units as keys, found exactly or with slips.
+//! What units are called: every name of every unit by its letters, with its accents.
 //!
-//! A key is the unaccented name without spaces, so that `Ba Vì`, `bavi` and `BA-VI` are one. Knows no
-//! geography; a key may stand for dozens of units.
+//! Knows no geography; one key may stand for dozens of units.
 
-use super::gazetteer::UnitIx;
-use crate::text::plain;
+use std::ops::Range;
+
+use super::Scheme;
+use super::letter::Letters;
+use super::slip::{SHORTEST, Slips, between};
+use super::trie::{KeyIx, Trie};
+use super::units::{Kind, Level, UnitIx, Units};
+
+/// What sort of name it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sort {
+    /// The unit's own.
+    Own,
+    /// One it bore before, or goes by.
+    Other,
+    /// `hcm`, known to everybody, but so short that it counts only where a unit is expected.
+    Short,
+    /// `tgiang`, Tiền Giang: as good as a slip.
+    Clipped,
+    /// `tth`, Thừa Thiên Huế: as good as a slip, and as short.
+    Initials,
+}
 
 /// A name of a unit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Name {
     pub(super) unit: UnitIx,
-    /// Not the unit's present name.
-    pub(super) alias: bool,
-    /// So short that it only counts where a province is expected.
-    pub(super) short: bool,
-    /// First letters only: as good as a slip.
-    pub(super) initials: bool,
-    /// As written officially; empty where only the key is known.
-    pub(super) text: &'static str,
+    pub(super) level: Level,
+    /// The type word that goes with this name: a former one may have had another.
+    pub(super) kind: Kind,
+    pub(super) sort: Sort,
+    pub(super) scheme: Scheme,
+    /// The province in force that the unit lies in.
+    pub(super) province: UnitIx,
+    pub(super) is_historic: bool,
+    /// Something in force took its place, or it is in force.
+    pub(super) is_mapped: bool,
+    /// Where its accents begin in the row of all; `None` where only its letters are known.
+    pub(super) accents: Option<u32>,
 }
 
-/// Names shorter than this must be typed exactly.
-const SHORTEST_WITH_A_SLIP: usize = 5;
-/// Names from here on may hold two.
-const SHORTEST_WITH_TWO: usize = 9;
+/// A row of letters and what bears it as a name, provinces first, wards last.
+#[derive(Clone, Debug)]
+struct Key {
+    letters: Range<usize>,
+    is_number: bool,
+    names: Range<usize>,
+    /// Where the names of districts and those of wards begin.
+    from: [usize; 2],
+}
 
-/// Sorted keys with their names, and an index of the keys with one letter left out.
+/// Every name.
+#[derive(Clone, Debug)]
 pub(super) struct Names {
-    keys: Vec<(String, Vec<Name>)>,
-    shortened: Vec<(u64, u32)>,
+    pub(super) trie: Trie,
+    pub(super) slips: Slips,
+    keys: Vec<Key>,
+    names: Vec<Name>,
+    letters: Vec<u8>,
+    accents: Vec<u8>,
 }
 
-/// Letters and digits of the unaccented text; a number without its leading zeros.
-pub(super) fn key(text: &str) -> String {
-    let key: String = plain(text).chars().filter(char::is_ascii_alphanumeric).collect();
-    match key.trim_start_matches('0') {
-        number if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => number.to_owned(),
-        _ => key,
+/// What some provinces and cities are called besides: level, code, name.
+const NICKNAMES: [(Level, &str, &str); 15] = [
+    (Level::Province, "01", "hn"),
+    (Level::Province, "79", "hcm"),
+    (Level::Province, "79", "Sài Gòn"),
+    (Level::Province, "79", "sg"),
+    (Level::Province, "79", "tpsg"),
+    (Level::Province, "79", "hcmc"),
+    (Level::Province, "79", "tphcm"),
+    (Level::Province, "79", "hochiminhcity"),
+    (Level::Province, "01", "tphn"),
+    (Level::Province, "46", "Huế"),
+    (Level::Province, "46", "tthue"),
+    (Level::Province, "46", "tthhue"),
+    (Level::District, "643", "Buôn Mê Thuột"),
+    (Level::District, "643", "Ban Mê Thuột"),
+    (Level::District, "643", "bmt"),
+];
+
+impl Names {
+    /// Of all units of both periods.
+    pub(super) fn new(units: &Units) -> Self {
+        let mut gathering = Gathering::default();
+        for ix in units.indexes() {
+            let unit = units.unit(ix);
+            let name = Gathered { unit: ix, level: unit.level, kind: unit.kind, sort: Sort::Own };
+            gathering.add(unit.name(), name);
+            match unit.level {
+                Level::Province => gathering.add_short(unit.name(), name),
+                Level::District => gathering.add_clipped(unit.name(), name),
+                Level::Ward => {}
+            }
+            for (level, code, nickname) in NICKNAMES {
+                if (level, code, Scheme::Old) == (unit.level, &*unit.code, unit.scheme) {
+                    let sort = if nickname.len() < 4 { Sort::Short } else { Sort::Other };
+                    gathering.add(nickname, Gathered { sort, ..name });
+                }
+            }
+        }
+        for other in units.other_names() {
+            let unit = units.unit(other.unit);
+            let (kind, text) = Kind::split(&other.text).unwrap_or((unit.kind, &other.text));
+            let name = Gathered { unit: other.unit, level: unit.level, kind, sort: Sort::Other };
+            if other.is_former || !text.is_ascii() { gathering.add(text, name) } else { gathering.add_bare(text, name) }
+        }
+        gathering.sorted(units)
+    }
+
+    /// Its names of one level.
+    pub(super) fn of_level(&self, key: KeyIx, level: Level) -> &[Name] {
+        let Key { names, from: [districts, wards], .. } = &self.keys[key as usize];
+        match level {
+            Level::Province => &self.names[names.start..*districts],
+            Level::District => &self.names[*districts..*wards],
+            Level::Ward => &self.names[*wards..names.end],
+        }
+    }
+
+    /// The units of which a name, or its beginning, is spelt so, or so but for a slip; and how many slips.
+    pub(super) fn called(&self, letters: &[u8]) -> Vec<(UnitIx, u8)> {
+        let begins = |key: &[u8]| !letters.is_empty() && key.starts_with(letters);
+        let slips = |key: &Key| match &self.letters[key.letters.clone()] {
+            exact if exact == letters => Some(0),
+            longer if letters.len() >= SHORTEST && begins(longer) => Some(1),
+            other => between(letters, other).filter(|_| letters.len() >= SHORTEST).map(|slips| slips + 1),
+        };
+        let named = |key: &Key| slips(key).map(|slips| (key.names.clone(), slips));
+        let all = self.keys.iter().filter_map(named);
+        all.flat_map(|(names, slips)| self.names[names].iter().map(move |name| (name.unit, slips))).collect()
+    }
+
+    /// The letters of a key.
+    pub(super) fn letters(&self, key: KeyIx) -> &[u8] {
+        &self.letters[self.keys[key as usize].letters.clone()]
+    }
+
+    /// How many they are.
+    pub(super) fn length(&self, key: KeyIx) -> usize {
+        self.keys[key as usize].letters.len()
+    }
+
+    /// Whether a key is a number: `Phường 5`.
+    pub(super) fn is_number(&self, key: KeyIx) -> bool {
+        self.keys[key as usize].is_number
+    }
+
+    /// The accents of a name, one for each letter of its key, where they are known.
+    pub(super) fn accents(&self, key: KeyIx, name: &Name) -> Option<&[u8]> {
+        let from = name.accents? as usize;
+        self.accents.get(from..from + self.length(key))
+    }
+}
+
+/// A name before it has its place.
+#[derive(Clone, Copy)]
+struct Gathered {
+    unit: UnitIx,
+    level: Level,
+    kind: Kind,
+    sort: Sort,
+}
+
+#[derive(Default)]
+struct Gathering {
+    all: Vec<(Letters, Gathered)>,
+}
+
+impl Gathering {
+    fn add(&mut self, text: &str, name: Gathered) {
+        let letters = Letters::of_name(text);
+        if let Some(other) = with_other_numeral(text) {
+            self.all.push((Letters::of_name(&other), Gathered { sort: Sort::Other, ..name }));
+        }
+        self.all.push((letters, name));
+    }
+
+    /// `hn` and `tgiang`, as people shorten Hà Nội and Tiền Giang.
+    fn add_short(&mut self, text: &str, name: Gathered) {
+        let initials: String = words(text).filter_map(|word| word.chars().next()).collect();
+        self.add_bare(&initials, Gathered { sort: Sort::Initials, ..name });
+        self.add_clipped(text, name);
+    }
+
+    /// `tgiang`: first letters, and the last word whole.
+    fn add_clipped(&mut self, text: &str, name: Gathered) {
+        let words: Vec<&str> = words(text).collect();
+        let Some((last, first)) = words.split_last().filter(|(_, first)| !first.is_empty()) else { return };
+        let clipped: String = first.iter().filter_map(|word| word.chars().next()).collect();
+        self.add_bare(&format!("{clipped}{last}"), Gathered { sort: Sort::Clipped, ..name });
+    }
+
+    /// A name whose accents nobody types.
+    fn add_bare(&mut self, text: &str, name: Gathered) {
+        let bare = Letters::of_name(text).bare;
+        self.all.push((Letters { accents: Vec::new(), bare }, name));
+    }
+
+    fn sorted(mut self, units: &Units) -> Names {
+        self.all.retain(|(letters, _)| !letters.bare.is_empty());
+        self.all.sort_by(|(one, a), (other, b)| {
+            (&one.bare, a.level, &one.accents, a.unit, a.sort).cmp(&(
+                &other.bare,
+                b.level,
+                &other.accents,
+                b.unit,
+                b.sort,
+            ))
+        });
+        // A unit needs each name once.
+        self.all.dedup_by(|(one, a), (other, b)| one == other && a.unit == b.unit);
+        let same = |(one, _): &(Letters, _), (other, _): &(Letters, _)| one.bare == other.bare;
+        let keys: Vec<&[u8]> = self.all.chunk_by(same).map(|same| same[0].0.bare.as_slice()).collect();
+        let mut names = Names {
+            trie: Trie::new(keys.iter().copied()),
+            slips: Slips::new((0..).zip(keys)),
+            keys: Vec::new(),
+            names: Vec::new(),
+            letters: Vec::new(),
+            accents: Vec::new(),
+        };
+        for same in self.all.chunk_by(same) {
+            let from = names.names.len();
+            let length = same[0].0.bare.len();
+            for (letters, Gathered { unit, level, kind, sort }) in same {
+                let accents = (letters.accents.len() == length).then(|| names.add_accents(&letters.accents));
+                let (level, kind, sort, of) = (*level, *kind, *sort, units.unit(*unit));
+                let (scheme, province, is_historic) = (of.scheme, of.province, of.is_historic);
+                let is_mapped = !of.now.is_empty();
+                names.names.push(Name {
+                    unit: *unit,
+                    level,
+                    kind,
+                    sort,
+                    scheme,
+                    province,
+                    is_historic,
+                    is_mapped,
+                    accents,
+                });
+            }
+            let is_number = same[0].0.bare.iter().all(u8::is_ascii_digit);
+            let letters = names.letters.len()..names.letters.len() + length;
+            names.letters.extend(&same[0].0.bare);
+            let begin = |level| from + same.partition_point(|(_, name)| name.level < level);
+            let levels = [begin(Level::District), begin(Level::Ward)];
+            names.keys.push(Key { letters, is_number, names: from..names.names.len(), from: levels });
+        }
+        names
     }
 }
 
 impl Names {
-    pub(super) fn new(mut names: Vec<(String, Name)>) -> Self {
-        names.retain(|(key, _)| !key.is_empty());
-        names.sort_by(|a, b| (&a.0, a.1.unit).cmp(&(&b.0, b.1.unit)));
-        let mut keys: Vec<(String, Vec<Name>)> = Vec::new();
-        for (key, name) in names {
-            match keys.last_mut() {
-                Some((last, names)) if *last == key => names.push(name),
-                _ => keys.push((key, vec![name])),
-            }
+    /// Names of one key and the same accents follow one another and share them.
+    fn add_accents(&mut self, accents: &[u8]) -> u32 {
+        if !self.accents.ends_with(accents) {
+            self.accents.extend(accents);
         }
-        let mut shortened = Vec::new();
-        for (ix, (key, _)) in keys.iter().enumerate() {
-            if key.len() >= SHORTEST_WITH_A_SLIP && !key.starts_with(|char: char| char.is_ascii_digit()) {
-                let ix = u32::try_from(ix).expect("there are some ten thousand names");
-                shortened.extend(without_each_letter(key).map(|hash| (hash, ix)));
-                shortened.push((hash(key.bytes()), ix));
-            }
-        }
-        shortened.sort_unstable();
-        shortened.dedup();
-        Self { keys, shortened }
-    }
-
-    /// The names with exactly this key.
-    pub(super) fn exact(&self, key: &str) -> &[Name] {
-        match self.keys.binary_search_by(|(known, _)| known.as_str().cmp(key)) {
-            Ok(ix) => &self.keys[ix].1,
-            Err(_) => &[],
-        }
-    }
-
-    /// The names within one slip of this key, two when it is long, with the number of slips.
-    pub(super) fn near(&self, key: &str) -> Vec<(&[Name], u8)> {
-        if !(SHORTEST_WITH_A_SLIP - 1..=30).contains(&key.len()) {
-            return Vec::new();
-        }
-        let mut found: Vec<u32> = Vec::new();
-        for hash in without_each_letter(key).chain([hash(key.bytes())]) {
-            let from = self.shortened.partition_point(|(known, _)| *known < hash);
-            found.extend(self.shortened[from..].iter().take_while(|(known, _)| *known == hash).map(|(_, ix)| *ix));
-        }
-        found.sort_unstable();
-        found.dedup();
-        let slips = |ix: u32| {
-            let (known, names) = &self.keys[ix as usize];
-            let slips = u8::try_from(strsim::osa_distance(known, key)).unwrap_or(u8::MAX);
-            let allowed = if known.len().min(key.len()) >= SHORTEST_WITH_TWO { 2 } else { 1 };
-            (1..=allowed).contains(&slips).then_some((names.as_slice(), slips))
-        };
-        found.into_iter().filter_map(slips).collect()
+        u32::try_from(self.accents.len() - accents.len()).expect("some hundred thousand letters")
     }
 }
 
-fn without_each_letter(key: &str) -> impl Iterator<Item = u64> + '_ {
-    (0..key.len())
-        .map(|left_out| hash(key.bytes().enumerate().filter(move |(at, _)| *at != left_out).map(|(_, byte)| byte)))
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-/// FNV-1a, 64 bits: short keys, no dependency, the same on every machine.
-fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(keys: &[&str]) -> Names {
-        let name = |unit| Name { unit, alias: false, short: false, initials: false, text: "" };
-        Names::new(keys.iter().enumerate().map(|(unit, text)| (key(text), name(unit))).collect())
-    }
-
-    #[test]
-    fn keys_forget_spaces_accents_and_leading_zeros() {
-        assert_eq!(key("Cư M'gar"), "cumgar");
-        assert_eq!(key("Bà Rịa - Vũng Tàu"), "bariavungtau");
-        assert_eq!(key("05"), "5");
-    }
-
-    #[test]
-    fn one_slip_is_found_in_five_letters_and_two_in_nine() {
-        let names = names(&["Bắc Giang", "Tân An", "Nguyễn Huệ"]);
-        assert_eq!(names.exact("bacgiang").len(), 1);
-        for typed in ["bacigang", "bacgian", "bbacgiang", "bacgizng"] {
-            assert_eq!(names.near(typed).len(), 1, "{typed}");
-        }
-        assert_eq!(names.near("tanab").len(), 1);
-        assert_eq!(names.near("tamab").len(), 0);
-    }
+/// `Tam Xuân 1` for `Tam Xuân I`.
+fn with_other_numeral(name: &str) -> Option<String> {
+    const NUMERALS: [(&str, &str); 7] =
+        [("I", "1"), ("II", "2"), ("III", "3"), ("IV", "4"), ("V", "5"), ("VI", "6"), ("VII", "7")];
+    let (rest, last) = name.rsplit_once(' ').unwrap_or(("", name));
+    let other = NUMERALS.iter().find(|(roman, _)| *roman == last).map(|(_, arabic)| *arabic);
+    other.map(|other| format!("{rest} {other}"))
 }

@@ -1,225 +1,470 @@
 //! Which hits belong together, and how good each combination is.
 //!
 //! A reading is a ward, a district and a province, each optional, that lie in one another and do not share
-//! words. Scores are sums of the weights below; they were set by measuring, compare with each other, and mean
-//! nothing outside this module and [`super::resolve`].
+//! words. Of all readings that lead to one place the best is kept.
 
-use super::Scheme;
-use super::gazetteer::{Gazetteer, Level};
-use super::hit::{Accents, Before, Hit, Hits, TypeWord};
+use super::hit::{Hit, Judge, Run, hits_of};
+use super::names::{Name, Names, Sort};
+use super::scene::Scene;
+use super::trie::KeyIx;
+use super::units::{Kind, Level, UnitIx, Units};
+use super::weight::WEIGHTS;
+use super::{Hint, Scheme};
 
 /// One combination of hits.
-#[derive(Clone, Debug)]
-pub(super) struct Reading<'a> {
-    pub(super) ward: Option<&'a Hit>,
-    pub(super) district: Option<&'a Hit>,
-    pub(super) province: Option<&'a Hit>,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    pub(super) ward: Option<Hit>,
+    pub(super) district: Option<Hit>,
+    pub(super) province: Option<Hit>,
     pub(super) score: f32,
 }
 
-impl<'a> Reading<'a> {
+impl Reading {
     /// The hits it uses, fine to coarse.
-    pub(super) fn used(&self) -> impl Iterator<Item = &'a Hit> {
-        [self.ward, self.district, self.province].into_iter().flatten()
+    pub(super) fn used(&self) -> impl Iterator<Item = &Hit> {
+        [&self.ward, &self.district, &self.province].into_iter().flatten()
     }
 
     /// Its finest hit.
-    pub(super) fn finest(&self) -> &'a Hit {
+    pub(super) fn finest(&self) -> &Hit {
         self.used().next().expect("a reading has a hit")
     }
+
+    /// Whether it accounts for a piece.
+    pub(super) fn covers(&self, at: usize) -> bool {
+        self.used().any(|hit| (hit.from..hit.end).contains(&at))
+    }
+
+    /// Whether one of its names accounts for a claim.
+    pub(super) fn explains(&self, claim: &Claim) -> bool {
+        self.used().any(|hit| hit.from <= claim.start && claim.end <= hit.end)
+    }
 }
 
-const WARD: f32 = 1.5;
-const DISTRICT: f32 = 3.0;
-const DISTRICT_ALONE: f32 = 1.2;
-const PROVINCE: f32 = 2.5;
-const PROVINCE_RENAMED: f32 = 1.9;
-const PROVINCE_ALONE: f32 = 0.5;
-const OLD_DISTRICT_OF_NEW_WARD: f32 = 1.2;
-const IN_FORCE: f32 = 0.5;
-const OLD_WARD_WITHOUT_DISTRICT: f32 = -0.4;
-const WITHOUT_SUCCESSOR: f32 = -1.5;
-const HINT: f32 = 2.0;
-const AGAINST_HINT: f32 = -0.5;
-const SAME_TYPE: f32 = 1.4;
-const SIMILAR_TYPE: f32 = 0.6;
-const WRONG_TYPE: f32 = -2.5;
-const SLIP: f32 = -1.3;
-const RIGHT_ACCENTS: f32 = 0.4;
-const LACKING_ACCENTS: f32 = -0.4;
-const WRONG_ACCENTS: f32 = -1.2;
-const ALIAS: f32 = -0.3;
-const AFTER_STREET_WORD: f32 = -1.8;
-const AFTER_NUMBER: f32 = -1.2;
-const TOUCHING: f32 = 0.6;
-const GAP: f32 = -0.15;
-const CUT_FROM_A_NAME: [f32; 2] = [-2.5, -0.8];
-const OUT_OF_ORDER: f32 = -2.0;
-const RUNS_ON: f32 = -0.5;
-const COVERED_TOKEN: f32 = 0.4;
-const TAIL_TOKEN: f32 = -0.2;
-const UNEXPLAINED: f32 = -2.5;
+/// A place in force that readings lead to, with the best of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Destination {
+    pub(super) province: UnitIx,
+    pub(super) ward: Option<UnitIx>,
+    pub(super) reading: Reading,
+}
 
+/// Most places kept while reading.
+const MOST_DESTINATIONS: usize = 16;
 /// Most districts or provinces tried with one ward.
 const MOST_PARENTS: usize = 5;
+/// Most districts, and most provinces, of a text.
+const MOST_DISTRICTS: usize = 48;
+const MOST_PROVINCES: usize = 12;
 
-/// Every combination worth comparing, unsorted.
-pub(super) fn readings<'a>(gazetteer: &Gazetteer, hits: &'a Hits, hint: Option<&str>) -> Vec<Reading<'a>> {
-    let level = |level: Level| hits.all.iter().filter(move |hit| gazetteer.unit(hit.unit).level == level);
-    let scoring = Scoring {
-        gazetteer,
-        hits,
-        hint,
-        districts: level(Level::District).collect(),
-        provinces: level(Level::Province).collect(),
-    };
-    let wards = level(Level::Ward).map(|ward| scoring.best_with_ward(ward));
-    let districts = scoring.districts.iter().map(|district| scoring.best_with_district(None, Some(district)));
-    let provinces = scoring.provinces.iter().map(|province| scoring.scored(None, None, Some(province)));
-    wards.chain(districts).chain(provinces).collect()
+/// Words that surely name a unit, whichever: a reading should account for them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claim {
+    /// First piece of the name.
+    pub(super) start: usize,
+    /// After the last piece.
+    pub(super) end: usize,
+    /// What it costs not to.
+    points: f32,
+    /// The key of the name, where one is known, and the kind of its type word, where it has one.
+    name: Option<(KeyIx, Option<Kind>)>,
 }
 
-struct Scoring<'a, 'b> {
-    gazetteer: &'b Gazetteer,
-    hits: &'a Hits,
-    hint: Option<&'b str>,
-    districts: Vec<&'a Hit>,
-    provinces: Vec<&'a Hit>,
+/// Everything that is weighed.
+pub(super) struct Scoring<'a> {
+    units: &'a Units,
+    names: &'a Names,
+    scene: &'a Scene<'a>,
+    hint: Hinted,
+    runs: &'a [Run],
+    districts: Vec<Hit>,
+    provinces: Vec<Hit>,
+    pub(super) claims: Vec<Claim>,
 }
 
-impl<'a> Scoring<'a, '_> {
-    fn best_with_ward(&self, ward: &'a Hit) -> Reading<'a> {
-        let unit = self.gazetteer.unit(ward.unit);
-        let holds = |district: &&&Hit| {
-            !district.overlaps(ward)
-                && match unit.scheme {
-                    Scheme::Old => unit.parents.contains(&district.unit),
-                    Scheme::New => self.gazetteer.became(self.gazetteer.unit(district.unit), unit.code),
+/// A hint by index.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hinted {
+    province: Option<UnitIx>,
+    ward: Option<UnitIx>,
+}
+
+impl Hinted {
+    pub(super) fn of(hint: &Hint, units: &Units) -> Self {
+        let known = |code: &Option<String>| code.as_deref().and_then(|code| units.ix_in_force(code));
+        Self { province: known(&hint.province), ward: known(&hint.ward) }
+    }
+}
+
+impl<'a> Scoring<'a> {
+    pub(super) fn new(units: &'a Units, names: &'a Names, scene: &'a Scene<'a>, hint: Hinted, runs: &'a [Run]) -> Self {
+        let coarse = |level, most| {
+            let mut hits = hits_of(scene, names, runs, level);
+            if hits.len() > most {
+                hits.sort_by(|one, other| other.quality.total_cmp(&one.quality));
+                hits.truncate(most);
+            }
+            hits
+        };
+        let mut scoring = Self {
+            units,
+            names,
+            scene,
+            hint,
+            runs,
+            districts: coarse(Level::District, MOST_DISTRICTS),
+            provinces: coarse(Level::Province, MOST_PROVINCES),
+            claims: Vec::new(),
+        };
+        scoring.claims = scoring.claims();
+        scoring
+    }
+
+    /// The places that readings lead to, best first.
+    pub(super) fn destinations(&self) -> Vec<Destination> {
+        let mut best = Best::default();
+        for province in &self.provinces {
+            best.offer(self.destination(self.scored(None, None, Some(*province))));
+        }
+        for district in &self.districts {
+            best.offer(self.destination(self.best_with_district(None, *district)));
+        }
+        let mut districts: Vec<UnitIx> = self.districts.iter().map(|hit| hit.unit).collect();
+        districts.dedup();
+        let mut in_provinces: Vec<UnitIx> = districts.iter().map(|unit| self.units.unit(*unit).province).collect();
+        in_provinces.sort_unstable();
+        in_provinces.dedup();
+        for run in self.runs {
+            let names = self.names.of_level(run.key, Level::Ward);
+            if names.is_empty() {
+                continue;
+            }
+            let judge = Judge::new(self.scene, self.names, *run);
+            // Where a ward stands in the text is the same for all that are called so.
+            let mut places = [None, None];
+            for (ward, name) in judge.hits(names) {
+                let place = places[usize::from(ward.is_announced)].get_or_insert_with(|| self.place(ward));
+                self.offer_ward(ward, name, place, &mut best);
+                if in_provinces.contains(&name.province) {
+                    self.offer_with_districts(ward, &mut best);
                 }
-        };
-        let districts = self.districts.iter().filter(holds).take(MOST_PARENTS).map(|district| Some(*district));
-        best(districts.chain([None]).map(|district| self.best_with_district(Some(ward), district)))
+            }
+        }
+        best.sorted()
     }
 
-    fn best_with_district(&self, ward: Option<&'a Hit>, district: Option<&'a Hit>) -> Reading<'a> {
-        let inner = ward.or(district).expect("called with a ward or a district");
-        let now = self.gazetteer.unit(inner.unit).province;
-        let holds = |province: &&&Hit| {
-            self.gazetteer.unit(province.unit).province == now
-                && ![ward, district].into_iter().flatten().any(|hit| hit.overlaps(province))
-        };
-        let provinces = self.provinces.iter().filter(holds).take(MOST_PARENTS).map(|province| Some(*province));
-        best(provinces.chain([None]).map(|province| self.scored(ward, district, province)))
+    /// What a ward's place in the text is worth alone; with a province it is found out when it is asked for.
+    fn place(&self, ward: Hit) -> Place {
+        let alone = Reading { ward: Some(ward), district: None, province: None, score: 0.0 };
+        Place { alone: self.place_points(&alone), with: [None; MOST_PROVINCES] }
     }
 
-    fn scored(&self, ward: Option<&'a Hit>, district: Option<&'a Hit>, province: Option<&'a Hit>) -> Reading<'a> {
+    /// Offers a ward without a district: alone, or with the best province.
+    fn offer_ward(&self, ward: Hit, name: &Name, place: &mut Place, best: &mut Best) {
+        let own = ward.quality + self.ward_points(name) + self.hint_points(name.province);
+        let alone = if ward.is_dependent { f32::NEG_INFINITY } else { own + place.alone };
+        let mut reading = Reading { ward: Some(ward), district: None, province: None, score: alone };
+        for (province, points) in self.provinces.iter().zip(&mut place.with) {
+            if self.units.unit(province.unit).province != name.province || province.overlaps(&ward) {
+                continue;
+            }
+            let with_it = Reading { province: Some(*province), ..reading };
+            let points = *points.get_or_insert_with(|| province.quality + self.place_points(&with_it));
+            let score = own + points + self.province_points(ward.unit, province.unit);
+            if score > reading.score {
+                reading = Reading { score, ..with_it };
+            }
+        }
+        if reading.score > best.least {
+            best.offer(self.destination(reading));
+        }
+    }
+
+    fn offer_with_districts(&self, ward: Hit, best: &mut Best) {
+        let unit = self.units.unit(ward.unit);
+        let holds = |district: &&Hit| unit.districts.contains(&district.unit) && !district.overlaps(&ward);
+        for district in self.districts.iter().filter(holds).take(MOST_PARENTS) {
+            best.offer(self.destination(self.best_with_district(Some(ward), *district)));
+        }
+    }
+
+    fn destination(&self, mut reading: Reading) -> Destination {
+        let unit = self.units.unit(reading.finest().unit);
+        let ward = if unit.level == Level::Ward { unit.now.first().copied() } else { None };
+        if self.hint.ward.is_some_and(|hint| unit.now.contains(&hint)) {
+            reading.score += WEIGHTS.hint_ward;
+        }
+        Destination { province: unit.province, ward, reading }
+    }
+
+    /// The best reading of a district, alone or with a ward of it, with a province or none.
+    fn best_with_district(&self, ward: Option<Hit>, district: Hit) -> Reading {
+        let now = self.units.unit(district.unit).province;
+        let apart = |province: &Hit| !district.overlaps(province) && ward.is_none_or(|ward| !ward.overlaps(province));
+        let holds = |province: &&Hit| self.units.unit(province.unit).province == now && apart(province);
+        let mut best = self.scored(ward, Some(district), None);
+        for province in self.provinces.iter().filter(holds).take(MOST_PARENTS) {
+            let reading = self.scored(ward, Some(district), Some(*province));
+            if reading.score > best.score {
+                best = reading;
+            }
+        }
+        best
+    }
+
+    fn scored(&self, ward: Option<Hit>, district: Option<Hit>, province: Option<Hit>) -> Reading {
         let mut reading = Reading { ward, district, province, score: 0.0 };
-        let units = self.unit_scores(&reading);
-        let hits: f32 = reading.used().map(quality).sum();
+        let finest = self.units.unit(reading.finest().unit);
+        let level = match (ward, district) {
+            (Some(_), Some(_)) if finest.scheme == Scheme::New => WEIGHTS.ward + WEIGHTS.old_district_of_new_ward,
+            (Some(_), _) => WEIGHTS.ward + WEIGHTS.district,
+            (None, Some(_)) => WEIGHTS.district_alone,
+            (None, None) => WEIGHTS.province_alone,
+        };
+        let lost =
+            if finest.level == Level::Ward { lost_points(finest.is_historic, !finest.now.is_empty()) } else { 0.0 };
+        let in_province = match province {
+            None => 0.0,
+            Some(province) if ward.or(district).is_none() => WEIGHTS.province + self.cut_from_a_name(&province),
+            Some(province) => self.province_points(reading.finest().unit, province.unit),
+        };
+        let quality: f32 = reading.used().map(|hit| hit.quality).sum();
         reading.score =
-            units + hits + self.hint_score(&reading) + layout(&reading, self.hits.length) + self.unexplained(&reading);
+            quality + level + lost + in_province + self.hint_points(finest.province) + self.place_points(&reading);
         reading
     }
 
-    fn unit_scores(&self, reading: &Reading<'_>) -> f32 {
-        let unit = |hit: &Hit| self.gazetteer.unit(hit.unit);
-        let ward = reading.ward.map(unit);
-        let is_new = ward.is_some_and(|ward| ward.scheme == Scheme::New);
-        let mut score = 0.0;
-        score += match (ward, reading.district) {
-            (Some(_), Some(_)) => WARD + if is_new { OLD_DISTRICT_OF_NEW_WARD } else { DISTRICT },
-            (Some(_), None) if is_new => WARD + IN_FORCE,
-            (Some(_), None) => WARD + OLD_WARD_WITHOUT_DISTRICT,
-            (None, Some(_)) => DISTRICT_ALONE,
-            (None, None) => PROVINCE_ALONE,
+    /// Points of a ward without a district.
+    fn ward_points(&self, name: &Name) -> f32 {
+        let scheme = match name.scheme {
+            // Whoever was asked for the commune of a province names one in force.
+            Scheme::New if self.hint.province == Some(name.province) => WEIGHTS.in_force_as_asked,
+            Scheme::New => WEIGHTS.in_force,
+            Scheme::Old => WEIGHTS.old_ward_without_district,
         };
-        if ward.is_some_and(|ward| self.gazetteer.now(ward).is_empty()) {
-            score += WITHOUT_SUCCESSOR;
-        }
-        let Some(province) = reading.province.map(unit) else { return score };
-        if let (None, Some(hit)) = (ward.or(reading.district.map(unit)), reading.province) {
-            score += cut_from_a_name(hit);
-        }
-        let inner = ward.or(reading.district.map(unit));
-        let as_then = inner.is_none_or(|inner| self.lies_in(inner, province));
-        score + if as_then { PROVINCE } else { PROVINCE_RENAMED }
+        WEIGHTS.ward + scheme + lost_points(name.is_historic, name.is_mapped)
     }
 
-    /// Whether the province is the one of the unit's own period.
-    fn lies_in(&self, inner: &super::gazetteer::Unit, province: &super::gazetteer::Unit) -> bool {
-        let mut parent = inner.parents.first().map(|ix| self.gazetteer.unit(*ix));
-        if let Some(district) = parent.filter(|parent| parent.level == Level::District) {
-            parent = district.parents.first().map(|ix| self.gazetteer.unit(*ix));
+    /// Points of a province that a ward or district is said to lie in.
+    fn province_points(&self, inner: UnitIx, province: UnitIx) -> f32 {
+        let (inner_unit, province_unit) = (self.units.unit(inner), self.units.unit(province));
+        let is_abolished = || !self.units.unit(province_unit.province).full_name.ends_with(province_unit.name());
+        match self.lay_in(inner) {
+            Some(own) if own == province => WEIGHTS.province,
+            _ if inner_unit.scheme == Scheme::New && province_unit.scheme == Scheme::Old && is_abolished() => {
+                WEIGHTS.province_abolished
+            }
+            _ => WEIGHTS.province_renamed,
         }
-        parent.is_some_and(|parent| parent.code == province.code && parent.scheme == province.scheme)
     }
 
-    fn hint_score(&self, reading: &Reading<'_>) -> f32 {
-        match self.hint {
-            Some(hint) if self.gazetteer.unit(reading.finest().unit).province == hint => HINT,
-            Some(_) => AGAINST_HINT,
+    /// The province of a ward's or district's own period.
+    fn lay_in(&self, unit: UnitIx) -> Option<UnitIx> {
+        let parent = self.units.unit(unit).parent?;
+        if self.units.unit(parent).level == Level::Province { Some(parent) } else { self.units.unit(parent).parent }
+    }
+
+    fn hint_points(&self, province: UnitIx) -> f32 {
+        match self.hint.province {
+            Some(hint) if hint == province => WEIGHTS.hint,
+            Some(_) => WEIGHTS.against_hint,
             None => 0.0,
         }
     }
 
-    fn unexplained(&self, reading: &Reading<'_>) -> f32 {
-        let explained = |start: usize| reading.used().any(|hit| (hit.from..hit.end).contains(&start));
-        self.hits.claims.iter().filter(|claim| !explained(claim.start)).map(|_| UNEXPLAINED).sum()
+    /// Points of where the hits stand and of what they leave unexplained, whatever the units.
+    fn place_points(&self, reading: &Reading) -> f32 {
+        self.layout_points(reading) + self.claim_points(reading)
     }
-}
 
-fn best<'a>(readings: impl Iterator<Item = Reading<'a>>) -> Reading<'a> {
-    readings.reduce(|best, next| if next.score > best.score { next } else { best }).expect("None is always tried")
-}
+    /// A province alone, behind words it may belong to: "nguyen hue" is hardly in Huế.
+    fn cut_from_a_name(&self, province: &Hit) -> f32 {
+        let runs_in = province.from.checked_sub(1).is_some_and(|before| {
+            self.scene.typed.same_part(before, province.from) && !self.scene.typed.pieces[before].is_number
+        });
+        match province.end - province.start {
+            1 if runs_in && !province.is_announced => WEIGHTS.one_word_of_a_name,
+            2 if runs_in && !province.is_announced => WEIGHTS.two_words_of_a_name,
+            _ => 0.0,
+        }
+    }
 
-/// How well the words of a hit name its unit.
-fn quality(hit: &Hit) -> f32 {
-    let type_word = match hit.type_word {
-        TypeWord::Same => SAME_TYPE,
-        TypeWord::Similar => SIMILAR_TYPE,
-        TypeWord::Wrong => WRONG_TYPE,
-        TypeWord::Absent => 0.0,
-    };
-    let before = match (hit.type_word, hit.before) {
-        (TypeWord::Same | TypeWord::Similar, _) | (_, Before::Other) => 0.0,
-        (_, Before::Street) => AFTER_STREET_WORD,
-        (_, Before::Number) => AFTER_NUMBER,
-    };
-    let accents = match hit.accents {
-        Accents::Unknown => 0.0,
-        Accents::Same => RIGHT_ACCENTS,
-        Accents::Lacking => LACKING_ACCENTS,
-        Accents::Wrong => WRONG_ACCENTS,
-    };
-    type_word + before + accents + f32::from(hit.slips) * SLIP + if hit.alias { ALIAS } else { 0.0 }
-}
+    /// How well the hits stand: fine before coarse, touching, up to the end.
+    fn layout_points(&self, reading: &Reading) -> f32 {
+        let mut points = 0.0;
+        let mut before: Option<&Hit> = None;
+        let (mut covered, mut end) = (0, 0);
+        for hit in reading.used() {
+            if let Some(before) = before {
+                points += match hit.from.checked_sub(before.end) {
+                    Some(0) => WEIGHTS.touching,
+                    Some(_) => count(self.scene.telling(before.end, hit.from).min(6)) * WEIGHTS.gap,
+                    None => WEIGHTS.out_of_order,
+                };
+            }
+            if self.runs_on(hit, reading) {
+                points += WEIGHTS.runs_on;
+            }
+            if hit.is_misannounced && !reading.covers(hit.start - 1) {
+                points += WEIGHTS.wrong_type;
+            }
+            covered += hit.end - hit.start;
+            end = end.max(hit.end);
+            before = Some(hit);
+        }
+        let tail = self.scene.telling(end, self.scene.length).min(5);
+        points + count(covered) * WEIGHTS.covered + count(tail) * WEIGHTS.tail
+    }
 
-/// A province alone, behind words it may belong to: "nguyen hue" is hardly in Huế.
-fn cut_from_a_name(province: &Hit) -> f32 {
-    let bare = province.type_word == TypeWord::Absent && province.runs_in;
-    let words = province.end - province.start;
-    if bare { CUT_FROM_A_NAME.get(words - 1).copied().unwrap_or(0.0) } else { 0.0 }
-}
+    fn runs_on(&self, hit: &Hit, reading: &Reading) -> bool {
+        let typed = self.scene.typed;
+        hit.end < self.scene.length
+            && typed.same_part(hit.start, hit.end)
+            && !typed.pieces[hit.end].is_number
+            && !reading.used().any(|next| next.from == hit.end)
+    }
 
-/// How well the hits stand: fine before coarse, touching, up to the end.
-fn layout(reading: &Reading<'_>, length: usize) -> f32 {
-    let used: Vec<&Hit> = reading.used().collect();
-    let mut score = 0.0;
-    for pair in used.windows(2) {
-        score += match pair[1].from.checked_sub(pair[0].end) {
-            Some(0) => TOUCHING,
-            Some(gap) => count(gap.min(6)) * GAP,
-            None => OUT_OF_ORDER,
+    fn claim_points(&self, reading: &Reading) -> f32 {
+        self.claims.iter().filter(|claim| !reading.explains(claim)).map(|claim| claim.points).sum()
+    }
+
+    /// Names behind a type word of their level, other words behind one, and a province at the end.
+    fn claims(&self) -> Vec<Claim> {
+        let mut claims: Vec<Claim> = Vec::new();
+        let mut claim = |claim: Claim| match claims.iter_mut().find(|known| known.start == claim.start) {
+            Some(known) => known.points = known.points.min(claim.points),
+            None => claims.push(claim),
         };
+        let is_named = |key, level| !self.names.of_level(key, level).is_empty();
+        for run in self.runs.iter().filter(|run| run.slips == 0) {
+            let levels = [Level::Province, Level::District, Level::Ward];
+            let announced = self.scene.announced[run.start]
+                .is_some_and(|word| levels.iter().any(|level| word.kind.is_of(*level) && is_named(run.key, *level)));
+            let provinces = || self.names.of_level(run.key, Level::Province);
+            let last = run.end == self.scene.length && provinces().iter().any(|name| name.sort < Sort::Short);
+            if announced || last {
+                let end = if last { run.end } else { run.start + 1 };
+                let kind = self.scene.announced[run.start].map(|word| word.kind).filter(|_| announced);
+                claim(Claim { start: run.start, end, points: WEIGHTS.unexplained, name: Some((run.key, kind)) });
+            }
+        }
+        for start in 0..self.scene.length {
+            if self.is_type_word_in_full(start) {
+                claim(Claim { start, end: start + 1, points: WEIGHTS.unexplained_type_word, name: None });
+            }
+        }
+        claims
     }
-    let runs_on = |hit: &&&Hit| hit.runs_on && !used.iter().any(|next| next.from == hit.end);
-    score += count(used.iter().filter(runs_on).count()) * RUNS_ON;
-    let end = used.iter().map(|hit| hit.end).max().unwrap_or(0);
-    let covered: usize = used.iter().map(|hit| hit.end - hit.start).sum();
-    score + count(covered) * COVERED_TOKEN + count(length.saturating_sub(end).min(5)) * TAIL_TOKEN
+
+    /// Whether a type word of two letters or more stands before a word or, of those with numbers, a number.
+    fn is_type_word_in_full(&self, start: usize) -> bool {
+        let Some(word) = self.scene.announced[start] else { return false };
+        let letters: usize = (word.from..start).map(|at| self.scene.typed.bare(at).len()).sum();
+        let numbered = matches!(word.kind, Kind::UrbanWard | Kind::UrbanDistrict);
+        letters > 1 && (numbered || !self.scene.typed.pieces[start].is_number)
+    }
+}
+
+impl Scoring<'_> {
+    /// Whether the text names something that cannot be where a reading leads: another district or province
+    /// than its own; or another ward of the same unit, nearer to it than the one that was taken.
+    pub(super) fn is_contradicted(&self, best: &Destination, others: &[Destination]) -> bool {
+        let claims = self.claims.iter().filter(|claim| !best.reading.explains(claim));
+        let elsewhere = claims.filter_map(|claim| claim.name).any(|(key, kind)| !self.fits(key, kind, best));
+        let is_near = |other: &&Destination| best.reading.score - other.reading.score < WEIGHTS.shown_between;
+        elsewhere || others.iter().filter(is_near).any(|other| self.competes(&other.reading, &best.reading))
+    }
+
+    /// Whether some district or province of that name is the destination's, or nothing coarse is called so.
+    fn fits(&self, key: KeyIx, kind: Option<Kind>, best: &Destination) -> bool {
+        let finest = self.units.unit(best.reading.finest().unit);
+        let named = |level| match kind {
+            Some(kind) if !kind.is_of(level) => &[],
+            _ => self.names.of_level(key, level),
+        };
+        let (provinces, districts) = (named(Level::Province), named(Level::District));
+        (provinces.is_empty() && districts.is_empty())
+            || provinces.iter().any(|name| name.province == best.province)
+            || districts.iter().any(|name| {
+                finest.districts.contains(&name.unit) || finest.districts.is_empty() && name.province == best.province
+            })
+    }
+
+    /// Whether another reading's ward of the same unit is as good a reason to go elsewhere: it stands between the
+    /// best one's and the unit, or bears a type word, which the best one's does not.
+    fn competes(&self, other: &Reading, best: &Reading) -> bool {
+        let coarse = |reading: &Reading| reading.district.or(reading.province);
+        let (Some(ward), Some(rival)) = (best.ward, other.ward) else { return false };
+        let (Some(unit), Some(same)) = (coarse(best), coarse(other)) else { return false };
+        let is_between = ward.end <= rival.from && rival.end <= unit.from;
+        let is_announced = rival.is_announced && !ward.is_announced && !rival.overlaps(&ward);
+        unit.start == same.start && (is_between || is_announced)
+    }
+}
+
+/// What a ward's place in the text is worth: alone, and with each province of the text, as far as that is known.
+struct Place {
+    alone: f32,
+    with: [Option<f32>; MOST_PROVINCES],
+}
+
+/// Points of a ward that is no more.
+fn lost_points(is_historic: bool, is_mapped: bool) -> f32 {
+    let historic = if is_historic { WEIGHTS.historic } else { 0.0 };
+    if is_mapped { historic } else { historic + WEIGHTS.without_successor }
+}
+
+/// The best reading to each place.
+struct Best {
+    all: Vec<Destination>,
+    /// What a new place must be worth to be kept.
+    least: f32,
+}
+
+impl Default for Best {
+    fn default() -> Self {
+        Self { all: Vec::with_capacity(MOST_DESTINATIONS), least: WEIGHTS.least }
+    }
+}
+
+impl Best {
+    fn offer(&mut self, offered: Destination) {
+        let score = offered.reading.score;
+        if score <= self.least {
+            return;
+        }
+        self.least = self.least.max(score - WEIGHTS.shown);
+        let same = |known: &&mut Destination| (known.ward, known.province) == (offered.ward, offered.province);
+        if let Some(known) = self.all.iter_mut().find(same) {
+            if offered.reading.score > known.reading.score {
+                *known = offered;
+            }
+        } else if self.all.len() < MOST_DESTINATIONS {
+            self.all.push(offered);
+        } else if let Some(worst) = self.worst().filter(|worst| self.all[*worst].reading.score < offered.reading.score)
+        {
+            self.all[worst] = offered;
+        }
+        if self.all.len() == MOST_DESTINATIONS {
+            let worst = self.worst().map_or(self.least, |worst| self.all[worst].reading.score);
+            self.least = self.least.max(worst);
+        }
+    }
+
+    fn worst(&self) -> Option<usize> {
+        let score = |at: &usize| self.all[*at].reading.score;
+        (0..self.all.len()).min_by(|one, other| score(one).total_cmp(&score(other)))
+    }
+
+    fn sorted(mut self) -> Vec<Destination> {
+        self.all.retain(|known| known.reading.score >= self.least);
+        self.all.sort_by(|a, b| b.reading.score.total_cmp(&a.reading.score));
+        self.all
+    }
 }
 
 /// A small count as a factor.
-fn count(tokens: usize) -> f32 {
-    f32::from(u8::try_from(tokens).unwrap_or(u8::MAX))
+fn count(pieces: usize) -> f32 {
+    f32::from(u8::try_from(pieces).unwrap_or(u8::MAX))
 }

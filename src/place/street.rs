@@ -3,102 +3,130 @@
 //! Kept as typed: tidied, never corrected and never given accents that were not there.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use super::hit::Hit;
-use super::token::Token;
-use crate::text::{collapse_spaces, plain};
+use super::letter::{Agreement, Letters, agreement};
+use super::typed::Typed;
+use crate::text::{collapse_spaces, head};
 
 /// Longest street kept, in characters.
 const LONGEST: usize = 200;
 
-/// Openings that are no part of an address, unaccented, longest first.
-const OPENINGS: [&str; 26] = [
-    "dia chi nhan sim la",
-    "dia chi nhan sim",
-    "dia chi cua em la",
-    "dia chi cua em",
-    "dia chi la",
-    "dia chi nha",
-    "nha em o",
-    "nha toi o",
-    "nha minh o",
-    "giao den",
-    "giao toi",
-    "giao ve",
-    "dia chi",
-    "em o",
-    "minh o",
-    "toi o",
-    "anh o",
-    "chi o",
-    "d/c",
-    "dc:",
-    "nha o",
+/// What people write before an address; several may follow one another.
+const OPENINGS: [&str; 47] = [
+    "địa chỉ",
+    "đ/c",
+    "đc",
     "dc",
-    "da",
-    "o",
-    "gui ve",
+    "đchi",
+    "nhận sim",
+    "nhận hàng",
+    "nhận ở",
+    "nhận tại",
+    "nhận",
+    "của em",
+    "của anh",
+    "của chị",
+    "của tôi",
+    "của mình",
+    "nhà em",
+    "nhà tôi",
+    "nhà mình",
+    "nhà anh",
+    "nhà chị",
+    "em ở",
+    "tôi ở",
+    "mình ở",
+    "anh ở",
+    "chị ở",
+    "con ở",
+    "cháu ở",
+    "giao",
     "ship",
+    "gửi",
+    "chuyển",
+    "mang",
+    "giúp",
+    "giùm",
+    "dùm",
+    "cho em",
+    "cho anh",
+    "cho chị",
+    "cho tôi",
+    "cho mình",
+    "sim",
+    "về",
+    "đến",
+    "tới",
+    "tại",
+    "là",
+    "ở",
 ];
+/// Politeness around an address.
+const POLITE: [&str; 10] = ["dạ", "vâng", "ạ", "nhé", "nha", "nhe", "em", "anh ơi", "chị ơi", "em ơi"];
 
-/// The street in an NFC text, given the units found in it; `None` when nothing of substance is left.
-pub(super) fn street<'a>(text: &str, tokens: &[Token], used: impl Iterator<Item = &'a Hit>) -> Option<String> {
-    let mut taken: Vec<Range<usize>> =
-        used.map(|hit| tokens[hit.from].span.start..tokens[hit.end - 1].span.end).collect();
-    taken.sort_by_key(|span| span.start);
-    let mut pieces = Vec::new();
-    let mut from = 0;
-    for span in &taken {
-        pieces.extend(text.get(from..span.start));
-        from = span.end.max(from);
+/// Phrases as letters, word by word.
+struct Phrases(Vec<Vec<Letters>>);
+
+impl Phrases {
+    fn new(phrases: &[&str]) -> Self {
+        let words = |phrase: &&str| phrase.split([' ', '/']).map(Letters::of_name).collect::<Vec<_>>();
+        let mut all: Vec<Vec<Letters>> = phrases.iter().map(words).collect();
+        all.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+        Self(all)
     }
-    // What stands before the units is the street; what stands behind only when nothing does.
-    let first = pieces.first().copied().unwrap_or(text);
-    let rest = || pieces.iter().skip(1).copied().chain(text.get(from..)).find_map(tidied);
-    tidied(first).or_else(|| if taken.is_empty() { None } else { rest() })
-}
 
-/// Whether a text without any unit could be a street: it holds a number.
-pub(super) fn looks_like_one(text: &str) -> bool {
-    text.chars().any(|char| char.is_ascii_digit()) && text.chars().any(char::is_alphabetic)
-}
-
-/// Without openings, politeness and stray punctuation, on one line.
-pub(super) fn tidied(piece: &str) -> Option<String> {
-    let mut rest = trimmed(piece);
-    while let Some(length) = opening(rest) {
-        rest = trimmed(&rest[length..]);
+    /// How many pieces a phrase takes up that begins at `from` and ends by `end`.
+    fn at(&self, typed: &Typed, from: usize, end: usize) -> Option<usize> {
+        let initial = if from < end { typed.bare(from).first()? } else { return None };
+        let fits = |phrase: &&Vec<Letters>| {
+            phrase[0].bare.first() == Some(initial)
+                && from + phrase.len() <= end
+                && phrase.iter().enumerate().all(|(at, word)| is(typed, from + at, word))
+        };
+        self.0.iter().find(fits).map(Vec::len)
     }
-    for polite in ["ạ", "nhé", "nha", "nhe"] {
-        rest = rest.strip_suffix(polite).filter(|rest| rest.ends_with(char::is_whitespace)).map_or(rest, trimmed);
+}
+
+static OPENING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(&[OPENINGS.as_slice(), &POLITE].concat()));
+static CLOSING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(&POLITE));
+
+/// Whether a piece is a word; it may lack accents but bear no others.
+fn is(typed: &Typed, at: usize, named: &Letters) -> bool {
+    let range = typed.pieces[at].letters.clone();
+    typed.letters.bare[range.clone()] == named.bare
+        && agreement(&typed.letters.accents[range], &named.accents) != Agreement::Wrong
+}
+
+/// The street in a text, given the pieces that name units, in order; `None` when nothing of substance is left.
+/// What stands before the units is the street; what stands behind only when nothing does.
+pub(super) fn street(text: &str, typed: &Typed, units: &[Range<usize>], end: usize) -> Option<String> {
+    let first = units.first().map_or(end, |unit| unit.start);
+    if let Some(street) = tidied(text, typed, 0..first) {
+        return Some(street);
     }
-    let street: String = collapse_spaces(rest).chars().take(LONGEST).collect();
-    let country = matches!(plain(&street).as_str(), "viet nam" | "vn" | "vietnam" | "a" | "da" | "");
-    (!country && street.chars().any(char::is_alphanumeric)).then_some(street)
+    let behind = units.iter().map(|unit| unit.end).zip(units.iter().skip(1).map(|unit| unit.start).chain([end]));
+    behind.filter(|(from, end)| from < end).find_map(|(from, end)| tidied(text, typed, from..end))
 }
 
-fn trimmed(text: &str) -> &str {
-    text.trim_matches(|char: char| char.is_whitespace() || ",.;:-–|\"'()".contains(char))
+/// Whether a text without any unit could be a street: it holds a number and a word.
+pub(super) fn looks_like_one(typed: &Typed) -> bool {
+    typed.pieces.iter().any(|piece| piece.is_number) && typed.pieces.iter().any(|piece| !piece.is_number)
 }
 
-/// Bytes of the opening that the text starts with, as whole words.
-fn opening(text: &str) -> Option<usize> {
-    OPENINGS.iter().find_map(|opening| {
-        let end = text.char_indices().nth(opening.chars().count()).map(|(end, _)| end)?;
-        let whole = opening.ends_with(':') || !text[end..].starts_with(char::is_alphanumeric);
-        (whole && plain(&text[..end]) == *opening).then_some(end)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn openings_and_stray_punctuation_come_off() {
-        assert_eq!(tidied("Địa chỉ: 12  Nguyễn Huệ, ").as_deref(), Some("12 Nguyễn Huệ"));
-        assert_eq!(tidied("dạ em ở số 5 ngõ 3 -").as_deref(), Some("số 5 ngõ 3"));
-        assert_eq!(tidied(" , Việt Nam."), None);
-        assert_eq!(tidied("Ông Ích Khiêm").as_deref(), Some("Ông Ích Khiêm"));
+/// Some pieces as typed, without openings, politeness and stray punctuation, on one line.
+fn tidied(text: &str, typed: &Typed, pieces: Range<usize>) -> Option<String> {
+    let Range { start: mut from, mut end } = pieces;
+    while let Some(length) = OPENING.at(typed, from, end) {
+        from += length;
     }
+    while let Some(length) =
+        (1..=2).find(|length| end - from > *length && CLOSING.at(typed, end - length, end) == Some(*length))
+    {
+        end -= length;
+    }
+    let span = typed.pieces.get(from)?.span.start..typed.pieces.get(end.checked_sub(1)?)?.span.end;
+    let street = collapse_spaces(head(text.get(span)?, LONGEST));
+    let country = (from..end).all(|at| matches!(typed.bare(at), b"viet" | b"nam" | b"vn"));
+    (from < end && !country).then_some(street)
 }

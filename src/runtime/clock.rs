@@ -11,6 +11,13 @@ pub fn now() -> Timestamp {
     Timestamp::from_millis(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
 }
 
+/// A clock that counts from now on and never goes back: for measuring how long something takes.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+pub fn stopwatch() -> impl Fn() -> Duration {
+    let start = std::time::Instant::now();
+    move || start.elapsed()
+}
+
 /// Waits until that moment.
 pub(super) async fn sleep_until(moment: Timestamp) {
     tokio::time::sleep(moment.since(now())).await;

@@ -1,5 +1,7 @@
 //! Takes in the unit table: checked whole, stored, then in force; or refused whole.
 
+use crate::place::Gazetteer;
+use crate::place::units::Units;
 use crate::routing;
 use crate::store::StoreError;
 
@@ -29,6 +31,20 @@ impl Runtime {
         self.keep_units(csv).await.map_err(|error| vec![error.to_string()])?;
         self.replace_organisation(organisation);
         Ok(count)
+    }
+
+    /// Puts the administrative units of a compact text in force. Returns the units of the organisation whose
+    /// places are no more, as `hcm_sg: ward:26740`. The caller keeps the text.
+    ///
+    /// # Errors
+    /// Every problem of the text with its line; nothing has changed then.
+    pub fn adopt_places(&self, text: &str) -> Result<Vec<String>, String> {
+        let units = Units::parse(text)
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+        let places = Gazetteer::of(units);
+        let lost = self.organisation().lost(&places);
+        self.replace_places(places);
+        Ok(lost)
     }
 
     async fn keep_units(&self, csv: &str) -> Result<(), StoreError> {

@@ -187,7 +187,8 @@ impl Runtime {
             link: given.link.as_deref(),
             campaign: given.campaign.as_deref(),
         };
-        let world = self.world(&ground.flows, &given.closed);
+        let places = self.places();
+        let world = self.world(&ground.flows, &places, &given.closed);
         Ok(decide(conversation, world, input, moment, ground.again))
     }
 

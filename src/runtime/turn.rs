@@ -95,7 +95,8 @@ impl Runtime {
         if engine::speaks(&inbound.event) {
             draft.conversation.last_seen = draft.conversation.last_seen.max(inbound.at.min(now));
         }
-        let world = self.world(&ground.flows, &given.closed);
+        let places = self.places();
+        let world = self.world(&ground.flows, &places, &given.closed);
         let mut turn = decide(&mut draft.conversation, world, input, moment, ground.again);
         draft.take_down(inbound, &mut turn, given);
         self.carry_out(&mut draft, turn, channel).await?;

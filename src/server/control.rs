@@ -21,6 +21,8 @@ use crate::runtime::revision::{Files, Side};
 /// Largest request taken, in bytes: a unit table may be as large as `runtime::import` allows.
 const LARGEST: usize = 5 << 20;
 
+/// Largest table of administrative units taken, in bytes, as JSON.
+const LARGEST_PLACES: usize = 16 << 20;
 /// Largest flow sets taken, in bytes: two of a hundred full files, written as JSON.
 const LARGEST_FLOWS: usize = 256 << 20;
 
@@ -53,6 +55,7 @@ pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
     let router = axum::Router::new()
         .route("/prompt", post(prompt))
         .route("/import/units", post(import_units))
+        .route("/places", post(places).layer(DefaultBodyLimit::max(LARGEST_PLACES)))
         .route("/publish", post(publish).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
         .route("/plan", post(plan).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
         .route("/replay", post(replay).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
@@ -125,6 +128,10 @@ pub struct Replay {
 
 async fn replay(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Replay>) -> Response {
     told(runtime.replay(wanted.conversation.as_ref(), wanted.against.as_ref()).await)
+}
+
+async fn places(State(runtime): State<Arc<Runtime>>, Json(text): Json<String>) -> Response {
+    told(runtime.adopt_places(&text))
 }
 
 async fn publish(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Publish>) -> Response {

@@ -1,18 +1,26 @@
 //! Phone numbers in free text: any punctuation, old and new numbering, digits in words, several in a line.
 //!
-//! Must never glue a house number to a phone number. What numbers exist is `numbering`'s business, how
-//! digits are typed `digits`'s.
+//! Must never glue a house number to a phone number. How digits are typed is `digits`'s business, what groups
+//! of them make up `chain`'s, what numbers exist `numbering`'s, what the words around say `around`'s.
 
 use std::ops::Range;
 
-use self::digits::Atom;
+use self::around::{Announced, announced};
+use self::chain::{Chain, Found, What};
+use self::digits::{Digits, Group};
 use self::numbering::Subscriber;
 use super::word::LONGEST_MESSAGE;
-use super::{Decision, head, plain};
+use super::{Decision, head};
 use crate::domain::phone::Phone;
 
+mod around;
+mod chain;
 mod digits;
+mod letters;
+mod masked;
 mod numbering;
+#[cfg(test)]
+mod tests;
 
 /// Mobile or fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +32,11 @@ pub enum PhoneKind {
 }
 
 impl PhoneKind {
+    /// Of a number.
+    pub fn of(phone: &Phone) -> Self {
+        if phone.is_landline() { Self::Landline } else { Self::Mobile }
+    }
+
     /// `mobile`, `landline`.
     pub fn name(self) -> &'static str {
         match self {
@@ -36,7 +49,7 @@ impl PhoneKind {
 /// Why digits that were typed are no subscriber's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhoneProblem {
-    /// Digits are missing.
+    /// Digits are missing; perhaps only the area code of a fixed line.
     TooShort,
     /// Too many digits.
     TooLong,
@@ -44,10 +57,12 @@ pub enum PhoneProblem {
     UnknownPrefix,
     /// A service number: 9090, 1800..., 1900....
     Hotline,
-    /// Digits were hidden with stars or crosses.
+    /// Digits were hidden with stars, crosses or dots.
     Masked,
     /// Looks like an identity card's number.
     IdNumber,
+    /// A number of another country.
+    Foreign,
 }
 
 impl PhoneProblem {
@@ -60,6 +75,7 @@ impl PhoneProblem {
             Self::Hotline => "hotline",
             Self::Masked => "masked",
             Self::IdNumber => "id_number",
+            Self::Foreign => "foreign",
         }
     }
 }
@@ -79,310 +95,139 @@ pub struct PhoneReading {
     pub network_guess: Option<&'static str>,
     /// Why there is no candidate, when digits were typed.
     pub problem: Option<PhoneProblem>,
-    /// Where the numbers stand in the text, in bytes, so that the rest can be read as something else.
+    /// Where numbers stand in the text, in bytes and in order, so that the rest can be read as something else:
+    /// the candidates, and foreign, masked and citizens' numbers. Never a house number.
     pub spans: Vec<Range<usize>>,
 }
 
 /// Most numbers taken from one text.
 const MOST_NUMBERS: usize = 8;
+/// The fewest digits in a row that are more than a house number and a floor: a service number's.
+const FEWEST_DIGITS: usize = 8;
 
 /// Reads the phone numbers in the first 500 characters of a text.
 pub fn read(text: &str) -> PhoneReading {
     let text = head(text, LONGEST_MESSAGE);
-    let context = Context::of(text);
-    let chains = digits::chains(text);
+    let seen = Seen::of(text);
+    let groups = if seen.longest < FEWEST_DIGITS { Vec::new() } else { digits::groups(text) };
+    let mut found = found(text, &groups);
+    if found.is_empty() {
+        let masked = masked::span(text);
+        found.extend(masked.map(|span| Found { what: What::Refused(PhoneProblem::Masked), span }));
+    }
+    let is_number = |one: &Found| matches!(one.what, What::Number { .. });
+    let refused = found.iter().find_map(|one| match one.what {
+        What::Refused(problem) => Some(problem),
+        What::Number { .. } => None,
+    });
+    let problem = match found.iter().any(is_number) {
+        true => None,
+        false => refused.or_else(|| by_length(text, &groups, &seen)),
+    };
+    reading(found, problem)
+}
+
+/// What a look over a text shows, which takes no memory: most texts hold no number, and every address is
+/// looked over.
+struct Seen {
+    /// How many digits the longest chain has, words that may be digits among them.
+    longest: usize,
+    /// A group is a service number.
+    hotline: bool,
+}
+
+impl Seen {
+    fn of(text: &str) -> Self {
+        let mut seen = Self { longest: 0, hotline: false };
+        let mut chain = 0;
+        digits::visit(text, |group| {
+            chain = if group.joined { chain } else { 0 } + group.digits.len();
+            seen.longest = seen.longest.max(chain);
+            seen.hotline |= numbering::is_hotline(group.digits.as_str());
+        });
+        seen
+    }
+}
+
+/// What the chains of groups hold, in order.
+fn found(text: &str, groups: &[Group]) -> Vec<Found> {
     let mut found = Vec::new();
-    for chain in &chains {
-        numbers_in(chain, context, &mut found);
+    let mut end = 0;
+    for groups in chains(groups) {
+        let before = announced(&text[end..groups[0].start]);
+        end = groups.last().map_or(end, |last| last.end);
+        Chain { text, groups, before }.read(&mut found);
     }
     found.truncate(MOST_NUMBERS);
-    reading(text, &chains, context, found)
+    found
 }
 
-/// Which kind of number the words around announce.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Context {
-    Phone,
-    IdentityCard,
-    Unclear,
+fn chains(groups: &[Group]) -> impl Iterator<Item = &[Group]> {
+    groups.chunk_by(|_, next| next.joined)
 }
 
-impl Context {
-    fn of(text: &str) -> Self {
-        let plain = plain(text);
-        let mut words = plain.split(|char: char| !char.is_alphabetic());
-        let has = |word: &str| plain.contains(word);
-        if has("can cuoc") || has("chung minh") || words.clone().any(|word| matches!(word, "cccd" | "cmnd" | "cmt")) {
-            return Self::IdentityCard;
-        }
-        let announces = |word: &str| matches!(word, "sdt" | "dt" | "phone" | "zalo" | "goi" | "alo" | "lh" | "tel");
-        if has("dien thoai") || has("di dong") || has("lien he") || words.any(announces) {
-            return Self::Phone;
-        }
-        Self::Unclear
-    }
-}
-
-struct Found {
-    subscriber: Subscriber,
-    sure: bool,
-    span: Range<usize>,
-}
-
-/// Takes numbers from a chain of digit groups, left to right, the longest at each place.
-fn numbers_in(chain: &[Atom], context: Context, found: &mut Vec<Found>) {
-    let mut start = 0;
-    while start < chain.len() {
-        let most = chain.len().min(start + digits::MOST_GROUPS);
-        let taken = (start + 1..=most).rev().find_map(|end| number(&chain[start..end], context).map(|it| (end, it)));
-        start = match taken {
-            Some((end, (subscriber, sure))) => {
-                found.push(Found { subscriber, sure, span: chain[start].span.start..chain[end - 1].span.end });
-                end
-            }
-            None => start + 1,
-        };
-    }
-}
-
-/// The number that exactly these groups make up, and whether it is sure.
-fn number(groups: &[Atom], context: Context) -> Option<(Subscriber, bool)> {
-    let digits: String = groups.iter().map(|group| group.digits.as_str()).collect();
-    let first = groups.first()?;
-    let spaced_out = groups.iter().all(|group| group.digits.len() == 1);
-    let country = first.plus || digits.starts_with("0084");
-    // A lone digit beside longer groups is a house number; the trunk zero in brackets is not.
-    let lone = |(at, group): (usize, &Atom)| group.digits.len() == 1 && !(at > 0 && country && group.digits == "0");
-    if !spaced_out && groups.iter().enumerate().any(lone) {
-        return None;
-    }
-    let international = digits.strip_prefix("00").unwrap_or(&digits);
-    if let Some(rest) = international.strip_prefix("84").filter(|_| country || !digits.starts_with('0')) {
-        // "84 0901234567" without a plus is house number 84 before a number.
-        let house = !country && first.digits == "84" && rest.starts_with('0');
-        let rest = rest.strip_prefix('0').unwrap_or(rest);
-        return if house { None } else { numbering::subscriber(rest).map(|it| (it, true)) };
-    }
-    if let Some(rest) = digits.strip_prefix('0') {
-        return numbering::subscriber(rest).map(|it| (it, true));
-    }
-    // Without the zero: a mobile's nine digits, which could also be an old identity card's.
-    let closed = groups.len() == 1 || (groups.len() <= 3 && groups.iter().all(|group| group.digits.len() <= 4));
-    let subscriber = numbering::subscriber(&digits).filter(|it| closed && it.kind == PhoneKind::Mobile)?;
-    match context {
-        _ if digits.len() != 9 => None,
-        Context::Phone => Some((subscriber, true)),
-        Context::Unclear => Some((subscriber, false)),
-        Context::IdentityCard => None,
-    }
-}
-
-fn reading(text: &str, chains: &[Vec<Atom>], context: Context, found: Vec<Found>) -> PhoneReading {
-    let mut distinct: Vec<&Found> = Vec::new();
+fn reading(found: Vec<Found>, problem: Option<PhoneProblem>) -> PhoneReading {
+    let mut distinct: Vec<(&Subscriber, bool)> = Vec::new();
     for one in &found {
-        if !distinct.iter().any(|seen| seen.subscriber == one.subscriber) {
-            distinct.push(one);
+        let What::Number { subscriber, other, sure } = &one.what else { continue };
+        for subscriber in std::iter::once(subscriber).chain(other) {
+            match distinct.iter_mut().find(|(known, _)| *known == subscriber) {
+                Some((_, known)) => *known |= sure,
+                None => distinct.push((subscriber, *sure)),
+            }
         }
     }
     let decision = match distinct.as_slice() {
         [] => Decision::None,
-        [one] if one.sure => Decision::Answer,
+        [(_, true)] => Decision::Answer,
         _ => Decision::Ask,
     };
-    let candidates: Vec<Phone> = distinct.iter().map(|one| Phone::from_significant(&one.subscriber.digits)).collect();
-    let first = distinct.first().map(|one| &one.subscriber);
+    let candidates: Vec<Phone> = distinct.iter().map(|(one, _)| one.phone.clone()).collect();
+    let network_guess = distinct.first().and_then(|(first, _)| first.network);
     PhoneReading {
         decision,
         phone: candidates.first().filter(|_| decision == Decision::Answer).cloned(),
-        kind: first.map_or(PhoneKind::Mobile, |first| first.kind),
-        network_guess: first.and_then(|first| first.network),
-        problem: if first.is_none() { problem(text, chains, context) } else { None },
+        kind: candidates.first().map_or(PhoneKind::Mobile, PhoneKind::of),
+        network_guess,
         candidates,
+        problem,
         spans: found.into_iter().map(|one| one.span).collect(),
     }
 }
 
-/// Why the digits typed are no number; `None` when they are too few to be meant as one.
-fn problem(text: &str, chains: &[Vec<Atom>], context: Context) -> Option<PhoneProblem> {
-    if digits::is_masked(text) {
-        return Some(PhoneProblem::Masked);
-    }
-    if chains.iter().flatten().any(|group| numbering::is_hotline(&group.digits))
-        || chains.iter().any(|chain| numbering::is_hotline(&joined(chain)))
-    {
+/// Why digits in which nothing was recognised are no number; `None` when they are too few to be meant as one.
+fn by_length(text: &str, groups: &[Group], seen: &Seen) -> Option<PhoneProblem> {
+    let length = |groups: &[Group]| Digits::of(groups).len();
+    let amount = |chain: &&[Group]| chain.last().is_some_and(|last| around::is_unit(&text[last.end..]));
+    let longest = chains(groups).filter(|chain| !amount(chain)).max_by_key(|chain| length(chain));
+    if seen.hotline || chains(groups).any(|chain| numbering::is_hotline(Digits::of(chain).as_str())) {
         return Some(PhoneProblem::Hotline);
     }
-    let digits = chains.iter().map(|chain| joined(chain)).max_by_key(String::len)?;
-    let only_digits = !text.chars().any(char::is_alphabetic);
-    let national = digits.strip_prefix("0084").or(digits.strip_prefix("84")).unwrap_or(&digits);
-    let national = national.trim_start_matches('0');
-    match digits.len() {
-        0..4 => None,
-        4..7 if !only_digits => None,
-        9 | 12 if context == Context::IdentityCard => Some(PhoneProblem::IdNumber),
-        9 if matches!(digits.as_bytes()[0], b'1'..=b'3') => Some(PhoneProblem::IdNumber),
-        12 if digits.starts_with('0') && !digits.starts_with("00") => Some(PhoneProblem::IdNumber),
-        _ => Some(match national.len() {
-            0..9 => PhoneProblem::TooShort,
-            9 => PhoneProblem::UnknownPrefix,
-            10 if matches!(national.as_bytes()[0], b'1' | b'2') => PhoneProblem::UnknownPrefix,
+    if seen.longest < FEWEST_DIGITS {
+        let alone = !text.contains(char::is_alphabetic);
+        return (seen.longest > 6 || (seen.longest > 3 && alone)).then_some(PhoneProblem::TooShort);
+    }
+    let longest = longest?;
+    // Groups that would be a number if they belonged together: the longest of them is one too short.
+    let digits = if chain::is_number(longest) {
+        longest.iter().map(|group| group.digits).max_by_key(Digits::len)?
+    } else {
+        Digits::of(longest)
+    };
+    let (count, digits) = (digits.len(), digits.as_str());
+    let card = announced(text) == Some(Announced::IdentityCard);
+    let dialled = digits.starts_with(['0', '8']);
+    let national = digits.strip_prefix("0084").or(digits.strip_prefix("84")).unwrap_or(digits);
+    let significant = national.trim_start_matches('0');
+    match (count, digits.as_bytes()) {
+        (9 | 12, _) if card => Some(PhoneProblem::IdNumber),
+        (9, [b'1'..=b'3', ..]) => Some(PhoneProblem::IdNumber),
+        _ => Some(match (count - digits.len() + significant.len(), significant.as_bytes()) {
+            // No mobile number begins with 2, and a fixed line's has ten digits.
+            (0..9, _) | (9, [b'2', ..]) => PhoneProblem::TooShort,
+            (9, _) => PhoneProblem::UnknownPrefix,
+            (10, [b'1' | b'2', ..]) if dialled => PhoneProblem::UnknownPrefix,
             _ => PhoneProblem::TooLong,
         }),
-    }
-}
-
-fn joined(chain: &[Atom]) -> String {
-    chain.iter().map(|group| group.digits.as_str()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const PLAIN: &str = "+84901234567";
-
-    #[test]
-    fn every_way_of_typing_a_number_is_read() {
-        for text in [
-            "0901234567",
-            "090.123.4567",
-            "090-123-4567",
-            "0901 234 567",
-            "(090) 1234567",
-            "+84 90 123 4567",
-            "+84(0)901234567",
-            "+84 (0) 901234567",
-            "0084901234567",
-            "0084 90 123 4567",
-            "84901234567",
-            "840901234567",
-            "sdt 901234567",
-            "o9o1234567",
-            "O9O1234567",
-            "090l234567",
-            "０９０１２３４５６７",
-            "sđt: 0901234567 gấp em",
-            "sdt0901234567nha",
-            "0 9 0 1 2 3 4 5 6 7",
-            "không chín không một hai ba bốn năm sáu bảy",
-            "khong chin khong mot hai ba tu nam sau bay",
-            "số 12 ngõ 34 nguyễn huệ 0901234567",
-            "0901234567, 12 nguyễn huệ",
-            "84 0901234567",
-            "0901234567 0901 234 567",
-        ] {
-            let reading = read(text);
-            assert_eq!(reading.decision, Decision::Answer, "{text}");
-            assert_eq!(reading.phone.expect("an answer holds its number").e164(), PLAIN, "{text}");
-            assert_eq!(reading.network_guess, Some("mobifone"));
-        }
-    }
-
-    #[test]
-    fn old_eleven_digit_numbers_become_their_present_ones() {
-        for (old, new) in
-            [("01201234567", "+84701234567"), ("0169 123 4567", "+84391234567"), ("01991234567", "+84591234567")]
-        {
-            assert_eq!(read(old).phone.expect("old numbers are read").e164(), new);
-        }
-    }
-
-    #[test]
-    fn two_numbers_are_asked_about() {
-        for text in ["gọi số 0901234567 hoặc 0912 345 678", "0901234567/0912345678", "0901234567 - 0912345678"] {
-            let reading = read(text);
-            assert_eq!(reading.decision, Decision::Ask, "{text}");
-            let e164: Vec<_> = reading.candidates.iter().map(Phone::e164).collect();
-            assert_eq!(e164, [PLAIN, "+84912345678"]);
-        }
-    }
-
-    #[test]
-    fn a_house_number_is_left_for_the_address() {
-        let text = "12 0901234567 nguyễn huệ";
-        let reading = read(text);
-        assert_eq!(&text[reading.spans[0].clone()], "0901234567");
-        assert_eq!(
-            read("0901 234 567 8 nguyễn huệ").phone.map(|phone| phone.e164().to_owned()).as_deref(),
-            Some(PLAIN)
-        );
-        let text = "nhà 84 0901234567";
-        assert_eq!(&text[read(text).spans[0].clone()], "0901234567");
-    }
-
-    #[test]
-    fn what_is_no_number_says_why() {
-        for (text, expected) in [
-            ("090123456", Some(PhoneProblem::TooShort)),
-            ("09012345678", Some(PhoneProblem::TooLong)),
-            ("0951234567", Some(PhoneProblem::UnknownPrefix)),
-            ("9090", Some(PhoneProblem::Hotline)),
-            ("18001090", Some(PhoneProblem::Hotline)),
-            ("1900 1234", Some(PhoneProblem::Hotline)),
-            ("090***4567", Some(PhoneProblem::Masked)),
-            ("090xxx4567", Some(PhoneProblem::Masked)),
-            ("079201001234", Some(PhoneProblem::IdNumber)),
-            ("cmnd 321456789", Some(PhoneProblem::IdNumber)),
-            ("123456789", Some(PhoneProblem::IdNumber)),
-            ("12 nguyễn huệ", None),
-            ("mai nhé", None),
-            ("", None),
-        ] {
-            let reading = read(text);
-            assert_eq!((reading.decision, reading.problem), (Decision::None, expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn nine_digits_without_the_zero_are_doubtful_unless_announced() {
-        assert_eq!(read("901234567").decision, Decision::Ask);
-        assert_eq!(read("901234567").candidates[0].e164(), PLAIN);
-        assert_eq!(read("90 123 4567").decision, Decision::Ask);
-        assert_eq!(read("zalo 901234567").decision, Decision::Answer);
-    }
-
-    #[test]
-    fn a_landline_is_told_from_a_mobile() {
-        let reading = read("024 3825 1234");
-        assert_eq!((reading.kind, reading.network_guess), (PhoneKind::Landline, None));
-        assert_eq!(reading.phone.expect("landlines are numbers").national(), "024 3825 1234");
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_read_and_spans_lie_on_characters(text in any::<String>()) {
-            for span in read(&text).spans {
-                prop_assert!(text.get(span).is_some());
-            }
-        }
-
-        #[test]
-        fn digits_and_punctuation_never_panic(text in "[0-9oOlI +()./*xX-]{0,60}") {
-            read(&text);
-        }
-
-        #[test]
-        fn a_number_survives_any_punctuation(
-            prefix in prop::sample::select(vec!["90", "93", "70", "32", "81", "56", "99", "87"]),
-            rest in "[0-9]{7}",
-            lead in prop::sample::select(vec!["0", "+84", "+84 ", "0084", "84", "+84(0)"]),
-            cuts in prop::sample::subsequence(vec![2usize, 4, 6], 0..=3),
-            between in prop::sample::select(vec![" ", ".", "-", " . ", "\u{a0}"]),
-        ) {
-            let significant = format!("{prefix}{rest}");
-            let mut typed = lead.to_owned();
-            let mut last = 0;
-            for cut in cuts.into_iter().chain([9]) {
-                typed.push_str(if last == 0 { "" } else { between });
-                typed.push_str(&significant[last..cut]);
-                last = cut;
-            }
-            let reading = read(&typed);
-            prop_assert_eq!(reading.decision, Decision::Answer, "{}", typed);
-            let phone = reading.phone.expect("an answer holds its number");
-            prop_assert_eq!(phone.e164(), format!("+84{significant}"));
-        }
     }
 }

@@ -3,6 +3,7 @@
 //! Knows spelling only: what a word means is the business of [`super::yes_no`] and its neighbours.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use unicode_normalization::char::decompose_canonical;
 
@@ -139,21 +140,38 @@ pub fn core(words: &[Word]) -> Range<usize> {
     first..last + 1
 }
 
+/// How a Vietnamese syllable begins.
+const ONSETS: [&str; 27] = [
+    "ngh", "ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr", "b", "c", "d", "g", "h", "k", "l", "m", "n",
+    "p", "r", "s", "t", "v", "x", "",
+];
+/// How it goes on.
+const RHYMES: [&str; 91] = [
+    "a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay", "e", "ec", "em", "en", "eng", "eo",
+    "ep", "et", "eu", "ech", "enh", "i", "ia", "ich", "im", "in", "inh", "ip", "it", "iu", "iec", "iem", "ien", "ieng",
+    "iep", "iet", "ieu", "o", "oa", "oac", "oai", "oan", "oang", "oanh", "oat", "oc", "oe", "oet", "oi", "om", "on",
+    "ong", "op", "ot", "u", "ua", "uc", "ue", "ui", "um", "un", "ung", "uoc", "uoi", "uom", "uon", "uong", "uop",
+    "uot", "uou", "up", "ut", "uu", "uy", "uyen", "uyet", "uynh", "y", "yen", "yeu", "uan", "uat", "uo", "uya", "uyt",
+    "yem", "yet", "uech",
+];
+
+/// Every syllable, packed and sorted.
+static SYLLABLES: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let all = ONSETS.iter().flat_map(|onset| RHYMES.iter().filter_map(move |rhyme| packed(&format!("{onset}{rhyme}"))));
+    let mut all: Vec<u64> = all.collect();
+    all.sort_unstable();
+    all
+});
+
+/// Up to eight letters in one number.
+fn packed(word: &str) -> Option<u64> {
+    (1..=8).contains(&word.len()).then(|| word.bytes().fold(0, |packed, byte| packed << 8 | u64::from(byte)))
+}
+
 /// Whether an unaccented word has the shape of a Vietnamese syllable. A typing slip seldom has; a word that
 /// has one is taken as typed on purpose.
 pub fn is_syllable(plain: &str) -> bool {
-    const ONSETS: [&str; 27] = [
-        "ngh", "ch", "gh", "gi", "kh", "ng", "nh", "ph", "qu", "th", "tr", "b", "c", "d", "g", "h", "k", "l", "m", "n",
-        "p", "r", "s", "t", "v", "x", "",
-    ];
-    const RHYMES: [&str; 83] = [
-        "a", "ac", "ach", "ai", "am", "an", "ang", "anh", "ao", "ap", "at", "au", "ay", "e", "ec", "em", "en", "eng",
-        "eo", "ep", "et", "eu", "ech", "enh", "i", "ia", "ich", "im", "in", "inh", "ip", "it", "iu", "iec", "iem",
-        "ien", "ieng", "iep", "iet", "ieu", "o", "oa", "oac", "oai", "oan", "oang", "oanh", "oat", "oc", "oe", "oet",
-        "oi", "om", "on", "ong", "op", "ot", "u", "ua", "uc", "ui", "um", "un", "ung", "uoc", "uoi", "uom", "uon",
-        "uong", "uop", "uot", "uou", "up", "ut", "uu", "uy", "uyen", "uyet", "uynh", "y", "yen", "yeu", "uan",
-    ];
-    ONSETS.iter().any(|onset| plain.strip_prefix(onset).is_some_and(|rhyme| RHYMES.contains(&rhyme)))
+    packed(plain).is_some_and(|packed| SYLLABLES.binary_search(&packed).is_ok())
 }
 
 #[cfg(test)]

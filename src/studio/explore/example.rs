@@ -5,6 +5,8 @@ use std::fmt::Write;
 use crate::domain::contact::Profile;
 use crate::domain::id::ChannelName;
 use crate::domain::message::Called;
+use crate::domain::phone::Phone;
+use crate::domain::session::Guesses;
 use crate::domain::slot::Value;
 use crate::engine::Reading;
 use crate::flow::{Flow, Verb};
@@ -76,7 +78,13 @@ fn of_reading(flow: &Flow, reading: &Reading) -> String {
         Reading::Value(Value::File(_)) => "media: image".to_owned(),
         Reading::Value(value) => user(&words(flow, None, value)),
         Reading::Lacks(_, address) => user(&address.text),
-        Reading::Unsure(_) => user("xã Tân Thành"),
+        Reading::Unsure(Guesses::Addresses(_)) => user("xã Tân Thành"),
+        // Without its zero a number is doubtful; two of them are asked about.
+        Reading::Unsure(Guesses::Phones(phones)) => match phones.as_slice() {
+            [only] => user(only.national().trim_start_matches('0')),
+            several => user(&several.iter().map(Phone::national).collect::<Vec<_>>().join(" hoặc ")),
+        },
+        Reading::Unfit(_) => user("9090"),
         Reading::Yes => user("đúng rồi"),
         Reading::No => user("không"),
         Reading::Picked(ix) => user(&(ix + 1).to_string()),

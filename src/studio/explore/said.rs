@@ -4,10 +4,10 @@ use crate::domain::address::{Address, AddressPart};
 use crate::domain::contact::Profile;
 use crate::domain::message::{Called, Event};
 use crate::domain::phone::Phone;
-use crate::domain::session::{Move, Session, Waiting};
+use crate::domain::session::{Guesses, Move, Session, Waiting};
 use crate::domain::slot::{Media, Point, SlotType, Value};
 use crate::domain::time::{TimeWindow, Timestamp};
-use crate::engine::Reading;
+use crate::engine::{Reading, Unfit};
 use crate::flow::{Ask, Call, Confirm, Corrections, Flow, Flows, Prefill, Slot, SlotIx, StepIx, Then, Verb};
 
 use super::BEGINNING;
@@ -125,7 +125,8 @@ fn readings(flow: &Flow, matters: &Matters, at: StepIx, session: &Session) -> Ve
         }
         (Waiting::Part { .. }, Verb::Ask(ask)) => answers(flow, matters, ask),
         (Waiting::Unsure { guesses }, Verb::Ask(ask)) => {
-            let mut readings = if guesses.len() > 1 { several(guesses.len()) } else { vec![Reading::Yes, Reading::No] };
+            let count = guesses.count();
+            let mut readings = if count > 1 { several(count) } else { vec![Reading::Yes, Reading::No] };
             readings.extend(answers(flow, matters, ask));
             readings
         }
@@ -161,9 +162,13 @@ fn answers(flow: &Flow, matters: &Matters, ask: &Ask) -> Vec<Reading> {
         values(slot, matters.numbers(flow, ask.slot)).into_iter().map(Reading::Value).collect();
     if slot.kind == SlotType::Address {
         readings.extend(slot.need.iter().map(|part| Reading::Lacks(*part, lacking(*part))));
-        readings.push(Reading::Unsure(vec![address()]));
-        readings.push(Reading::Unsure(vec![address(), other_address()]));
-        readings.push(Reading::Unsure(vec![address(), other_address(), address()]));
+        let several = [vec![address()], vec![address(), other_address()], vec![address(), other_address(), address()]];
+        readings.extend(several.map(|guesses| Reading::Unsure(Guesses::Addresses(guesses))));
+    }
+    if slot.kind == SlotType::Phone {
+        let phones = phones();
+        readings.extend((1..=phones.len()).map(|several| Reading::Unsure(Guesses::Phones(phones[..several].to_vec()))));
+        readings.push(Reading::Unfit(Unfit::Hotline));
     }
     if ask.optional {
         readings.push(Reading::Skip);
@@ -247,14 +252,16 @@ pub fn values(slot: &Slot, compared: &[i64]) -> Vec<Value> {
             [480, 840].map(|from| Value::TimeWindow(TimeWindow { first: day, last: day, from, to: from + 120 })).into()
         }
         SlotType::Name => vec![Value::Text("Nguyễn Văn An".to_owned())],
-        SlotType::Phone => {
-            ["901234567", "912345678"].map(|digits| Value::Phone(Phone::from_significant(digits))).into()
-        }
+        SlotType::Phone => phones().into_iter().take(2).map(Value::Phone).collect(),
         SlotType::Address => vec![Value::Address(address()), Value::Address(other_address())],
         SlotType::Email => ["an@example.vn", "binh@example.vn"].map(|email| Value::Email(email.to_owned())).into(),
         SlotType::Location => Point::of_degrees(10.7769, 106.7009).into_iter().map(Value::Location).collect(),
         SlotType::File => vec![Value::File(Media { kind: "image".to_owned(), url: None })],
     }
+}
+
+fn phones() -> [Phone; 3] {
+    ["901234567", "912345678", "933345678"].map(Phone::from_significant)
 }
 
 /// An address that lacks nothing.

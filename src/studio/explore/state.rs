@@ -78,7 +78,7 @@ impl Matters {
             Waiting::Answer => "answer".to_owned(),
             Waiting::Known { .. } => "known".to_owned(),
             Waiting::Part { part, .. } => format!("{part:?}"),
-            Waiting::Unsure { guesses } => format!("unsure{}", guesses.len()),
+            Waiting::Unsure { guesses } => format!("unsure{}", guesses.count()),
             Waiting::Confirm => "confirm".to_owned(),
             Waiting::Which => "which".to_owned(),
             Waiting::Prompt { campaign } => format!("prompt {campaign}"),

@@ -148,6 +148,14 @@ fn anything() -> impl Strategy<Value = String> {
         "giờ nhận",
         "địa chỉ",
         "bắt đầu lại",
+        "901234567",
+        "0901234567 hoặc 0912345678",
+        "0901234567, 0912345678, 0933345678",
+        "08 3825 1234",
+        "024 3825 1234",
+        "9090",
+        "090***4567",
+        "số đầu",
     ];
     prop_oneof![12 => prop::sample::select(typed.to_vec()).prop_map(str::to_owned), 1 => "\\PC{0,20}"]
 }

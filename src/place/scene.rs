@@ -1,0 +1,231 @@
+//! What surrounds the names in a text: type words, street words, house numbers, commas, chatter.
+//!
+//! Looks at words only; which of them name a unit is [`super::hit`]'s business.
+
+use std::sync::LazyLock;
+
+use super::letter::{Agreement, Letters, agreement};
+use super::slip::between;
+use super::typed::Typed;
+use super::units::Kind;
+use crate::text::word::is_syllable;
+
+/// What stands before a name that has no type word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// A house number: a street's name is more likely.
+    Number,
+    /// `đường`, `ngõ`, `thôn`, ...
+    Street,
+    /// Anything else, or nothing.
+    Other,
+}
+
+/// A type word and the piece it starts at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Announced {
+    pub(super) kind: Kind,
+    pub(super) from: usize,
+    /// A letter is wrong.
+    pub(super) is_slipped: bool,
+}
+
+/// A text with everything about it that does not depend on a unit.
+pub(super) struct Scene<'a> {
+    pub(super) typed: &'a Typed,
+    /// For each piece, the type word that ends right before it.
+    pub(super) announced: Vec<Option<Announced>>,
+    /// For each piece, how many pieces before it say something.
+    telling: Vec<u8>,
+    /// For each piece, the first piece of its part and the one after its last.
+    parts: Vec<(usize, usize)>,
+    /// Pieces without the country and the postal code at the end.
+    pub(super) length: usize,
+    /// The text is cut by commas.
+    pub(super) has_parts: bool,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(typed: &'a Typed) -> Self {
+        let length = without_country(typed);
+        let announced = (0..length).map(|start| announced(typed, start)).collect();
+        let mut telling = vec![0];
+        for at in 0..length {
+            let said = u8::from(!typed.pieces[at].is_number && !is_chatter(typed.bare(at)));
+            telling.push(telling[at] + said);
+        }
+        let mut parts = Vec::with_capacity(length);
+        for pieces in typed.pieces[..length].chunk_by(|one, other| one.part == other.part) {
+            let from = parts.len();
+            parts.resize(from + pieces.len(), (from, from + pieces.len()));
+        }
+        let has_parts = length > 0 && parts[0].1 < length;
+        Self { typed, announced, telling, parts, length, has_parts }
+    }
+
+    /// Pieces in a range that are neither politeness nor talk about the delivery.
+    pub(super) fn telling(&self, from: usize, end: usize) -> usize {
+        usize::from(self.telling[end.min(self.length)].saturating_sub(self.telling[from.min(self.length)]))
+    }
+
+    /// The first piece of the part that a piece is in, and the one after its last.
+    pub(super) fn part(&self, at: usize) -> (usize, usize) {
+        self.parts[at]
+    }
+
+    /// What stands right before a piece in its part.
+    pub(super) fn before(&self, from: usize) -> Before {
+        let Some(at) = from.checked_sub(1).filter(|at| self.typed.same_part(*at, from)) else { return Before::Other };
+        let letters = self.typed.bare(at);
+        let after_number = || at > 0 && self.typed.pieces[at - 1].is_number && self.typed.same_part(at - 1, at);
+        match () {
+            () if self.typed.pieces[at].is_number => Before::Number,
+            // The letter of "12A".
+            () if letters.len() == 1 && after_number() => Before::Number,
+            () if is_street_word(letters) => Before::Street,
+            () => Before::Other,
+        }
+    }
+}
+
+/// Words before the name of a street, a hamlet or a building.
+#[rustfmt::skip]
+fn is_street_word(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"duong" | b"d" | b"pho" | b"ngo" | b"ngach" | b"hem" | b"kiet" | b"kdc" | b"ql" | b"tl" | b"thon" | b"ap"
+            | b"to" | b"xom" | b"khom" | b"ban" | b"buon" | b"lang" | b"kp" | b"khu" | b"cho" | b"cau" | b"truong"
+            | b"toa" | b"nha" | b"cu" | b"bon" | b"tdp" | b"kcn" | b"ktx" | b"benh" | b"vien" | b"tc" | b"tk" | b"doi"
+            | b"chung" | b"lo" | b"khoi"
+    )
+}
+
+/// Words around an address that belong to no unit and no street.
+#[rustfmt::skip]
+fn is_chatter(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"a" | b"nhe" | b"nha" | b"nhen" | b"em" | b"anh" | b"chi" | b"oi" | b"ah" | b"giup" | b"dum" | b"voi" | b"cam"
+            | b"on" | b"sdt" | b"dt" | b"so" | b"goi" | b"giao" | b"ship" | b"gui" | b"nhan" | b"hang" | b"sim" | b"sau"
+            | b"truoc" | b"luc" | b"gio" | b"h" | b"sang" | b"chieu" | b"toi" | b"trua" | b"mai" | b"nay" | b"hom"
+            | b"ngay" | b"cho" | b"minh" | b"con" | b"ve" | b"den" | b"thanks" | b"ok" | b"da" | b"vang"
+    )
+}
+
+/// The number of pieces before `Việt Nam` and a postal code.
+fn without_country(typed: &Typed) -> usize {
+    let mut length = typed.pieces.len();
+    while let Some(at) = length.checked_sub(1) {
+        let last = typed.bare(at);
+        let two_words = last == b"nam" && at > 0 && typed.bare(at - 1) == b"viet";
+        let postal = typed.pieces[at].is_number && (5..=6).contains(&last.len());
+        length -= match () {
+            () if two_words => 2,
+            () if last == b"vn" || last == b"vietnam" || postal => 1,
+            () => return length,
+        };
+    }
+    0
+}
+
+/// The type word that ends right before `start`, in the same part of the text.
+fn announced(typed: &Typed, start: usize) -> Option<Announced> {
+    // "F7/16" and "7/Q3" are houses.
+    let is_house = typed.pieces[start].is_slashed
+        || (start > 1 && typed.pieces[start].is_number && typed.pieces[start - 2].is_slashed);
+    if is_house {
+        return None;
+    }
+    let back = |count: usize| start.checked_sub(count).filter(|at| typed.same_part(*at, start));
+    let one = back(1)?;
+    let two = back(2).and_then(|two| two_words(typed, two, one).map(|(kind, slip)| (two, kind, slip)));
+    let word = two.or_else(|| one_word(typed, one).map(|(kind, slip)| (one, kind, slip)));
+    word.map(|(from, kind, is_slipped)| Announced { kind, from, is_slipped })
+}
+
+/// Type words in full, by their letters.
+static WORDS: LazyLock<[(Letters, Kind); 5]> = LazyLock::new(|| {
+    [
+        ("phường", Kind::UrbanWard),
+        ("huyện", Kind::RuralDistrict),
+        ("quận", Kind::UrbanDistrict),
+        ("tỉnh", Kind::Province),
+        ("xã", Kind::Commune),
+    ]
+    .map(|(word, kind)| (Letters::of_name(word), kind))
+});
+/// Type words of two words.
+static PAIRS: LazyLock<[(Letters, Letters, Kind); 4]> = LazyLock::new(|| {
+    [
+        ("thành", "phố", Kind::City),
+        ("thị", "xã", Kind::Town),
+        ("thị", "trấn", Kind::Township),
+        ("đặc", "khu", Kind::SpecialZone),
+    ]
+    .map(|(first, second, kind)| (Letters::of_name(first), Letters::of_name(second), kind))
+});
+
+/// The kind that two pieces name, and whether with a slip.
+fn two_words(typed: &Typed, first: usize, second: usize) -> Option<(Kind, bool)> {
+    let (a, b) = (typed.bare(first), typed.bare(second));
+    match (a, b) {
+        (b"t", b"pho" | b"p") => return Some((Kind::City, false)),
+        (b"t", b"x") => return Some((Kind::Town, false)),
+        (b"t", b"t") => return Some((Kind::Township, false)),
+        _ => {}
+    }
+    // All pairs of type words begin with one of these letters and end with another.
+    if !(matches!(a[0], b't' | b'd' | b'h' | b'k') && (5..=9).contains(&(a.len() + b.len()))) {
+        return None;
+    }
+    let whole = |(one, other, _): &&(Letters, Letters, Kind)| is(typed, first, one) && is(typed, second, other);
+    if let Some((_, _, kind)) = PAIRS.iter().find(whole) {
+        return Some((*kind, false));
+    }
+    if is_word(a) && is_word(b) {
+        return None;
+    }
+    let joined = [a, b].concat();
+    let slip =
+        |(one, other, _): &&(Letters, Letters, Kind)| slipped(&joined, &[one.bare.as_slice(), &other.bare].concat());
+    PAIRS.iter().find(slip).map(|(_, _, kind)| (*kind, true))
+}
+
+/// The kind that a piece names, and whether with a slip.
+fn one_word(typed: &Typed, at: usize) -> Option<(Kind, bool)> {
+    let letters = typed.bare(at);
+    let kind = match letters {
+        b"p" | b"f" | b"ph" => Kind::UrbanWard,
+        b"x" => Kind::Commune,
+        b"tt" => Kind::Township,
+        b"q" => Kind::UrbanDistrict,
+        b"h" => Kind::RuralDistrict,
+        b"tx" => Kind::Town,
+        b"tp" | b"tph" => Kind::City,
+        b"t" => Kind::Province,
+        _ if !(2..=8).contains(&letters.len()) => return None,
+        _ => {
+            let named = |(named, _): &&(Letters, Kind)| is(typed, at, named);
+            let slip = |(named, _): &&(Letters, Kind)| slipped(letters, &named.bare) && !is_word(letters);
+            let exact = WORDS.iter().find(named).map(|(_, kind)| (*kind, false));
+            return exact.or_else(|| WORDS.iter().find(slip).map(|(_, kind)| (*kind, true)));
+        }
+    };
+    Some((kind, false))
+}
+
+/// Whether a piece is a word; it may lack accents but bear no others.
+fn is(typed: &Typed, at: usize, named: &Letters) -> bool {
+    let range = typed.pieces[at].letters.clone();
+    typed.letters.bare[range.clone()] == named.bare
+        && agreement(&typed.letters.accents[range], &named.accents) != Agreement::Wrong
+}
+
+fn is_word(letters: &[u8]) -> bool {
+    std::str::from_utf8(letters).is_ok_and(is_syllable)
+}
+
+/// Whether a type word of four letters or more was typed with a slip.
+fn slipped(typed: &[u8], named: &[u8]) -> bool {
+    typed.len().min(named.len()) > 3 && typed.len().abs_diff(named.len()) < 2 && between(typed, named) == Some(1)
+}
