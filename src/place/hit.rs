@@ -4,12 +4,14 @@
 
 use super::letter::{Agreement, agreement};
 use super::names::{Name, Names, Sort};
-use super::scene::{Announced, Before, Scene};
+use super::scene::{Announced, Before, Scene, is_answer};
 use super::slip::{LONGEST, Numbered, SHORTEST, SHORTEST_ALONE, between};
 use super::trie::KeyIx;
 use super::units::{Kind, Level, UnitIx};
 use super::weight::WEIGHTS;
 
+/// Names without a type word that stand alone must be so long to hold a slip.
+const SHORTEST_BARE: usize = 8;
 /// Most words of a name with a slip, counting those that a slip cut in two.
 const MOST_WORDS: usize = 6;
 /// Most runs collected from one text.
@@ -43,8 +45,10 @@ pub(super) struct Hit {
     pub(super) is_misannounced: bool,
     /// Its accents are not those of the name, or nobody knows the name's.
     pub(super) is_misaccented: bool,
-    /// It is so short, and has a slip, that it is meant only inside a unit that is named too.
+    /// It is so short, so badly spelt or so much like other words that it is meant only with another unit.
     pub(super) is_dependent: bool,
+    /// It has no type word, and a slip, or a house number or a street word before it.
+    pub(super) is_doubtful: bool,
     /// How well the words name the unit, in points.
     pub(super) quality: f32,
 }
@@ -141,6 +145,8 @@ pub(super) struct Judge<'a> {
     /// Points whatever the unit.
     common: f32,
     may_be_short: bool,
+    is_among_others: bool,
+    is_talk: bool,
     fills: [bool; 2],
 }
 
@@ -164,6 +170,8 @@ impl<'a> Judge<'a> {
             announced,
             before,
             common: slips,
+            is_among_others: run.end - run.start == 1 && scene.telling(0, scene.length) > 1,
+            is_talk: (run.start..run.end).all(|at| is_answer(scene.typed.bare(at))),
             may_be_short: run.end == scene.length || (run.start == from && run.end == end && scene.has_parts),
             fills: [run.start == from, named_from == from].map(|starts| starts && run.end == end && scene.has_parts),
         }
@@ -218,7 +226,16 @@ impl<'a> Judge<'a> {
             Some(agreement) => agreement == Agreement::Wrong,
             None => self.scene.typed.is_accented,
         };
-        let is_dependent = self.run.slips > 0 && self.names.length(self.run.key) < SHORTEST_ALONE;
+        let is_slipped = |shortest| self.run.slips > 0 && self.names.length(self.run.key) < shortest;
+        let is_coarse = name.level != Level::Ward;
+        // "dạ vâng" is not Đà Nẵng.
+        if is_coarse && (is_slipped(SHORTEST_ALONE) || self.run.slips > 0 && is_misaccented && !is_announced) {
+            return None;
+        }
+        let is_slipped = is_slipped(if is_announced { SHORTEST_ALONE } else { SHORTEST_BARE });
+        let is_like_talk = !is_announced && name.level == Level::Ward && (self.is_among_others || self.is_talk);
+        let is_dependent = !is_coarse && is_slipped || is_like_talk || name.sort >= Sort::Clipped;
+        let is_doubtful = !is_announced && (self.before < 0.0 || self.run.slips > 0);
         let Run { start, end, .. } = self.run;
         Some(Hit {
             from,
@@ -229,6 +246,7 @@ impl<'a> Judge<'a> {
             is_misannounced,
             is_misaccented,
             is_dependent,
+            is_doubtful,
             quality,
         })
     }
@@ -263,12 +281,11 @@ pub(super) fn hits_of(scene: &Scene<'_>, names: &Names, runs: &[Run], level: Lev
         if !named.is_empty() {
             let judge = Judge::new(scene, names, *run);
             let is_misannounced = judge.announced.is_some();
-            let fits = |hit: &Hit| !hit.is_dependent && (hit.is_announced || !is_misannounced);
+            let fits = |hit: &Hit| hit.is_announced || !is_misannounced;
             hits.extend(judge.hits(named).map(|(hit, _)| hit).filter(fits));
             if is_misannounced {
                 let bare = Judge { announced: None, ..judge };
-                let bare = bare.hits(named).filter(|(hit, _)| !hit.is_dependent);
-                hits.extend(bare.map(|(hit, _)| Hit { is_misannounced, ..hit }));
+                hits.extend(bare.hits(named).map(|(hit, _)| Hit { is_misannounced, ..hit }));
             }
         }
     }

@@ -183,7 +183,9 @@ impl Gathering {
     /// `hn` and `tgiang`, as people shorten Hà Nội and Tiền Giang.
     fn add_short(&mut self, text: &str, name: Gathered) {
         let initials: String = words(text).filter_map(|word| word.chars().next()).collect();
-        self.add_bare(&initials, Gathered { sort: Sort::Initials, ..name });
+        if initials.chars().count() > 1 {
+            self.add_bare(&initials, Gathered { sort: Sort::Initials, ..name });
+        }
         self.add_clipped(text, name);
     }
 

@@ -110,11 +110,18 @@ impl Resolved<'_> {
             return Some(Doubt::OldOrNew);
         }
         match others.iter().find(|it| !is_lost_namesake(it, best)).filter(|next| is_near(next, WEIGHTS.margin)) {
-            None if best.reading.score >= WEIGHTS.sure => None,
+            None if best.reading.score >= WEIGHTS.sure && !self.is_bare(best) && !is_coarse_guess(best) => None,
             _ if best.ward.is_none() && self.province_is_sure(destinations) => None,
             Some(next) if next.ward.is_some() => Some(Doubt::Several),
             _ => Some(Doubt::Guess),
         }
+    }
+
+    /// Whether nothing but a name speaks for a commune: no type word, no other unit and no hint, or a hint and
+    /// a name that is misspelt or a street.
+    fn is_bare(&self, best: &Destination) -> bool {
+        let is_hinted = self.hint.province.as_deref() == Some(self.code(best.province));
+        best.reading.only().is_some_and(|only| !only.is_announced && (only.is_doubtful || !is_hinted))
     }
 
     /// Whether one is a commune in force and the other an old ward of that name in the same province, and no
@@ -179,7 +186,7 @@ impl Resolved<'_> {
         let near = |it: &&Destination| best.reading.score - it.reading.score < WEIGHTS.margin;
         let agreed = destinations.iter().filter(near).all(|it| it.province == best.province && it.ward.is_none());
         let hinted = self.hint.province.as_deref() == Some(self.code(best.province));
-        agreed && (best.reading.province.is_some() || hinted)
+        agreed && (best.reading.province.is_some_and(|hit| !hit.is_doubtful) || hinted)
     }
 
     /// The address with what the near readings agree on.
@@ -257,6 +264,11 @@ impl Candidates<'_> {
             self.all.push(Candidate { address: self.resolved.address(destination, Some(ward)), confidence });
         }
     }
+}
+
+/// Whether a province or district is all that was found, and it is misspelt or may be a street.
+fn is_coarse_guess(best: &Destination) -> bool {
+    best.reading.ward.is_none() && best.reading.finest().is_doubtful
 }
 
 /// Whether one is a ward of the other's name and place in the text that nobody knows what became of: most likely

@@ -68,6 +68,11 @@ impl<'a> Scene<'a> {
         usize::from(self.telling[end.min(self.length)].saturating_sub(self.telling[from.min(self.length)]))
     }
 
+    /// Whether a house number or a street word stands among some pieces.
+    pub(super) fn has_a_street(&self, from: usize, end: usize) -> bool {
+        (from..end).any(|at| self.typed.pieces[at].is_number || is_street_word(self.typed.bare(at)))
+    }
+
     /// The first piece of the part that a piece is in, and the one after its last.
     pub(super) fn part(&self, at: usize) -> (usize, usize) {
         self.parts[at]
@@ -110,6 +115,11 @@ fn is_chatter(word: &[u8]) -> bool {
             | b"truoc" | b"luc" | b"gio" | b"h" | b"sang" | b"chieu" | b"toi" | b"trua" | b"mai" | b"nay" | b"hom"
             | b"ngay" | b"cho" | b"minh" | b"con" | b"ve" | b"den" | b"thanks" | b"ok" | b"da" | b"vang"
     )
+}
+
+/// Words of yes and no, of which names are made too: "đồng ý", "dạ có".
+pub(super) fn is_answer(word: &[u8]) -> bool {
+    matches!(word, b"da" | b"co" | b"dong" | b"i" | b"y" | b"khong" | b"duoc" | b"vang" | b"hong" | b"luon")
 }
 
 /// The number of pieces before `Việt Nam` and a postal code.

@@ -31,6 +31,14 @@ impl Reading {
         self.used().next().expect("a reading has a hit")
     }
 
+    /// Its hit, where there is just one, of a ward or a district.
+    pub(super) fn only(&self) -> Option<&Hit> {
+        match (&self.ward, &self.district, &self.province) {
+            (Some(only), None, None) | (None, Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+
     /// Whether it accounts for a piece.
     pub(super) fn covers(&self, at: usize) -> bool {
         self.used().any(|hit| (hit.from..hit.end).contains(&at))
@@ -124,11 +132,14 @@ impl<'a> Scoring<'a> {
     /// The places that readings lead to, best first.
     pub(super) fn destinations(&self) -> Vec<Destination> {
         let mut best = Best::default();
-        for province in &self.provinces {
+        for province in self.provinces.iter().filter(|hit| !hit.is_dependent) {
             best.offer(self.destination(self.scored(None, None, Some(*province))));
         }
         for district in &self.districts {
-            best.offer(self.destination(self.best_with_district(None, *district)));
+            let reading = self.best_with_district(None, *district);
+            if reading.province.is_some() || !district.is_dependent {
+                best.offer(self.destination(reading));
+            }
         }
         let mut districts: Vec<UnitIx> = self.districts.iter().map(|hit| hit.unit).collect();
         districts.dedup();
@@ -313,8 +324,17 @@ impl<'a> Scoring<'a> {
             end = end.max(hit.end);
             before = Some(hit);
         }
+        if reading.only().is_some_and(|only| !only.is_announced && self.is_talk(only)) {
+            points += WEIGHTS.talk;
+        }
         let tail = self.scene.telling(end, self.scene.length).min(5);
         points + count(covered) * WEIGHTS.covered + count(tail) * WEIGHTS.tail
+    }
+
+    /// Whether words stand around a name that are no street.
+    fn is_talk(&self, only: &Hit) -> bool {
+        let before = self.scene.telling(0, only.from) > 0 && !self.scene.has_a_street(0, only.from);
+        before || self.scene.telling(only.end, self.scene.length) > 0
     }
 
     fn runs_on(&self, hit: &Hit, reading: &Reading) -> bool {

@@ -74,6 +74,8 @@ pub(super) struct Weights {
     pub(super) out_of_order: f32,
     /// Another word follows a name in its part, which may belong to a longer name.
     pub(super) runs_on: f32,
+    /// Words without a number or a street word stand around a lone name without a type word: talk, not an address.
+    pub(super) talk: f32,
     /// A province alone that is one word behind other words: "nguyen hue" is hardly in Huế.
     pub(super) one_word_of_a_name: f32,
     /// The same with two words.
@@ -136,6 +138,7 @@ pub(super) static WEIGHTS: Weights = Weights {
     gap: -2.0,
     out_of_order: -3.5,
     runs_on: -0.1,
+    talk: -3.0,
     one_word_of_a_name: -2.5,
     two_words_of_a_name: -0.8,
     covered: 0.9,
