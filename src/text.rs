@@ -16,7 +16,11 @@ pub mod opening;
 pub mod ordinal;
 pub mod phone;
 pub mod phrase;
+#[cfg(test)]
+mod phrasing;
+mod spelling;
 pub mod time_window;
+mod vocabulary;
 mod when;
 pub mod word;
 pub mod yes_no;

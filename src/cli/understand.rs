@@ -11,12 +11,13 @@ use serde_json::Value;
 
 use crate::domain::address::AddressPart;
 use crate::domain::phone::Phone;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{TimeWindow, Timestamp};
 use crate::place::{self, Gazetteer, Hint};
 use crate::runtime::clock;
 use crate::text::Decision;
 use crate::text::choice::{self, ChoiceReading};
-use crate::text::{date, email, number, phone, time_window, yes_no};
+use crate::text::time_window::{self, TimeReading};
+use crate::text::{date, email, number, phone, yes_no};
 
 mod score;
 
@@ -126,7 +127,7 @@ pub fn line(kind: Kind, input_line: &str, places: &Gazetteer) -> String {
         Kind::Choice => serde_json::to_string(&choice(&input)),
         Kind::Number => serde_json::to_string(&ValueLine::of(&input, number::read(&input.text))),
         Kind::Date => serde_json::to_string(&ValueLine::of(&input, date::read(&input.text, input.now().day()))),
-        Kind::TimeWindow => serde_json::to_string(&ValueLine::of(&input, time_window::read(&input.text, input.now()))),
+        Kind::TimeWindow => serde_json::to_string(&window(&input)),
         Kind::Email => serde_json::to_string(&ValueLine::of(&input, email::read(&input.text))),
     };
     json.expect("strings, numbers and lists of them are always JSON")
@@ -193,6 +194,24 @@ impl<'a, T> ValueLine<'a, T> {
         let decision = if value.is_some() { Decision::Answer } else { Decision::None };
         Self { text: &input.text, decision: decision.name(), value }
     }
+}
+
+#[derive(Serialize)]
+struct WindowLine<'a> {
+    text: &'a str,
+    decision: &'static str,
+    value: Option<TimeWindow>,
+    candidates: Vec<TimeWindow>,
+}
+
+fn window(input: &Input) -> WindowLine<'_> {
+    let (decision, candidates) = match time_window::read(&input.text, input.now()) {
+        TimeReading::One(window) => (Decision::Answer, vec![window]),
+        TimeReading::Unsure(windows) => (Decision::Ask, windows),
+        TimeReading::None => (Decision::None, Vec::new()),
+    };
+    let value = candidates.first().filter(|_| decision == Decision::Answer).cloned();
+    WindowLine { text: &input.text, decision: decision.name(), value, candidates }
 }
 
 #[derive(Serialize)]
@@ -363,6 +382,12 @@ mod tests {
         let asked = r#"{"text":"sáng mai","now":"2026-11-22T15:00:00+07:00"}"#;
         assert_eq!(read(Kind::Date, asked)["value"], "2026-11-23");
         assert_eq!(read(Kind::TimeWindow, asked)["value"]["from"], 360);
+        let several = read(Kind::TimeWindow, r#"{"text":"mai hoặc mốt","now":"2026-11-22T15:00:00+07:00"}"#);
+        assert_eq!(
+            (several["decision"].as_str(), several["candidates"][1]["first"].as_str()),
+            (Some("ask"), Some("2026-11-24"))
+        );
+        assert_eq!(read(Kind::TimeWindow, "mai mốt")["candidates"], serde_json::json!([]));
         assert_eq!(read(Kind::Email, "An@Gmail.com")["value"], "an@gmail.com");
     }
 

@@ -3,9 +3,10 @@
 use crate::domain::address::{Address, AddressPart};
 use crate::domain::phone::Phone;
 use crate::domain::slot::{Media, SlotType, Value};
-use crate::domain::time::Day;
+use crate::domain::time::{Day, TimeWindow};
 use crate::flow::{Pattern, Slot};
 use crate::place::{Gazetteer, Hint};
+use crate::text::time_window::TimeReading;
 use crate::text::{self, Decision, choice::ChoiceReading, phone::PhoneProblem, yes_no::YesNo};
 
 use super::reading::Unfit;
@@ -48,7 +49,7 @@ pub(super) fn fill(run: &Run<'_>, slot: &Slot, said: &str) -> Fill {
             text::number::read(said).filter(|number| (least..=most).contains(number)).map(Value::Number)
         }
         SlotType::Date => text::date::read(said, run.now.day()).map(Value::Date),
-        SlotType::TimeWindow => text::time_window::read(said, run.now).map(Value::TimeWindow),
+        SlotType::TimeWindow => text::time_window::read(said, run.now).one().map(Value::TimeWindow),
         SlotType::Name => text::name::read(said).map(Value::Text),
         SlotType::Email => text::email::read(said).map(Value::Email),
         SlotType::Phone => return phone(slot, said),
@@ -101,6 +102,32 @@ fn choice(
         ChoiceReading::Several(_) | ChoiceReading::None => None,
     };
     picked(slot.options_on(run.language)).or_else(|| picked(&slot.options))
+}
+
+/// What an answer that fills nothing can be meant as, by label.
+pub(super) fn meanings(run: &Run<'_>, slot: &Slot, said: &str) -> Vec<String> {
+    match slot.kind {
+        SlotType::YesNo | SlotType::Consent => either(said, run.words().yes, run.words().no),
+        SlotType::Choice => match text::choice::read(said, slot.options_on(run.language)) {
+            ChoiceReading::Several(picked) => {
+                picked.iter().map(|ix| slot.options_on(run.language)[*ix].1.clone()).collect()
+            }
+            ChoiceReading::One(_) | ChoiceReading::None => Vec::new(),
+        },
+        SlotType::TimeWindow => match text::time_window::read(said, run.now) {
+            TimeReading::Unsure(windows) => windows.iter().map(TimeWindow::shown).collect(),
+            TimeReading::One(_) | TimeReading::None => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+/// Both labels of a yes and a no, where something of an answer was said but not which.
+pub(super) fn either(said: &str, yes: &str, no: &str) -> Vec<String> {
+    match text::yes_no::read(said) {
+        YesNo::Ask => vec![yes.to_owned(), no.to_owned()],
+        YesNo::Yes | YesNo::No | YesNo::None => Vec::new(),
+    }
 }
 
 /// Whether a text has the form its slot demands.

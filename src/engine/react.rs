@@ -95,7 +95,10 @@ fn answered(mut run: Run<'_>, at: StepIx, ask: &Ask, reading: Reading, waiting: 
             let why = run.words().unfit(&why);
             refused(run, at, &Retry { why: Some(why), ..Retry::of_ask(ask) }, Waiting::Answer)
         }
-        _ => refused(run, at, &Retry::of_ask(ask), waiting),
+        other => {
+            let why = unclear(&run, &other);
+            refused(run, at, &Retry { why, ..Retry::of_ask(ask) }, waiting)
+        }
     }
 }
 
@@ -124,6 +127,7 @@ fn guessed(mut run: Run<'_>, at: StepIx, ask: &Ask, guesses: Guesses, reading: R
     };
     // The author's words are about an answer that was not read; here numbers were, and none was chosen.
     let why = match (&guesses, &reading) {
+        (_, Reading::Unclear(_)) => unclear(&run, &reading),
         (Guesses::Addresses(_), _) => None,
         (Guesses::Phones(_), Reading::No) => Some(run.words().number_again.to_owned()),
         (Guesses::Phones(_), _) => Some(run.question.text.clone()),
@@ -162,7 +166,10 @@ fn confirmed(mut run: Run<'_>, at: StepIx, confirm: &Confirm, reading: &Reading)
             }
         }
         Reading::Picked(ix) => picked(run, at, confirm, *ix),
-        _ => refused(run, at, &Retry::of_confirm(confirm), Waiting::Confirm),
+        other => {
+            let why = unclear(&run, other);
+            refused(run, at, &Retry { why, ..Retry::of_confirm(confirm) }, Waiting::Confirm)
+        }
     }
 }
 
@@ -230,6 +237,14 @@ impl<'a> Retry<'a> {
 
     fn of_confirm(confirm: &'a Confirm) -> Self {
         Self { texts: &confirm.retry, why: None, give_up: confirm.give_up, optional: false }
+    }
+}
+
+/// What is asked back where it was an answer of a kind.
+fn unclear(run: &Run<'_>, reading: &Reading) -> Option<String> {
+    match reading {
+        Reading::Unclear(meanings) => Some(run.words().unclear(meanings)),
+        _ => None,
     }
 }
 

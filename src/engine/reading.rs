@@ -14,6 +14,9 @@ use super::interrupt;
 use super::question::{AGREE, DECLINE};
 use super::run::Run;
 
+/// So many meanings are named in one sentence; more are no help.
+const MOST_NAMED: usize = 4;
+
 /// Something the contact can have meant.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {
@@ -39,6 +42,8 @@ pub enum Reading {
     Skip,
     /// An answer to the question that waits behind this one.
     Behind(Box<Reading>),
+    /// An answer of a kind, that could be any of these, by their labels.
+    Unclear(Vec<String>),
     /// Nothing of all that.
     Unknown,
     /// A tap on something that is over.
@@ -129,7 +134,7 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
         },
         _ => or_interrupt(run, at, || Reading::Unknown),
     };
-    match (reading, verb) {
+    let reading = match (reading, verb) {
         (Reading::Unknown, Verb::Ask(ask)) if !ask.interruptible => Reading::Unknown,
         // "gọi 9090 không được, cho gặp nhân viên": what is wanted goes before what is wrong.
         (unfit @ Reading::Unfit(_), Verb::Ask(ask)) if ask.interruptible => {
@@ -138,6 +143,10 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
         }
         (Reading::Unknown, _) => refused(run, at),
         (reading, _) => reading,
+    };
+    match reading {
+        Reading::Unknown => unclear(run, at, waiting, heard),
+        reading => reading,
     }
 }
 
@@ -433,6 +442,22 @@ fn refused(run: &Run<'_>, at: StepIx) -> Reading {
     let rest = opening::correction(&run.said).filter(|rest| !rest.is_empty());
     let values = run.corrections_in(at, rest.unwrap_or(&run.said), rest.is_some());
     if values.is_empty() { Reading::Unknown } else { Reading::Corrects(values) }
+}
+
+/// What is left is no answer, or one that could be several: "để sau", "sáng hoặc chiều".
+fn unclear(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading {
+    let Heard::Words(said) = heard else { return Reading::Unknown };
+    let words = run.words();
+    let labels = match (waiting, &run.flow.step(at).verb) {
+        (Waiting::Answer, Verb::Ask(ask)) => fill::meanings(run, run.flow.slot(ask.slot), said),
+        (Waiting::Known { .. }, _) => fill::either(said, words.right, words.not_that),
+        (Waiting::Unsure { guesses: Guesses::Addresses(guesses) }, _) if guesses.len() == 1 => {
+            fill::either(said, words.right, words.not_that)
+        }
+        (Waiting::Confirm, _) => fill::either(said, words.right, words.change),
+        _ => Vec::new(),
+    };
+    if (2..=MOST_NAMED).contains(&labels.len()) { Reading::Unclear(labels) } else { Reading::Unknown }
 }
 
 fn of_fill(fill: Fill) -> Reading {

@@ -17,6 +17,7 @@ mod change;
 mod phone;
 mod property;
 mod repair;
+mod unclear;
 mod verb;
 
 const SHIPPED: [(&str, &str); 5] = [

@@ -34,6 +34,8 @@ pub(super) struct Words {
     /// Around a label and a value.
     correct: [&'static str; 3],
     corrected: [&'static str; 3],
+    /// Around what could be meant.
+    unclear: [&'static str; 3],
     /// Around a number.
     is_it: [&'static str; 2],
     which_number: &'static str,
@@ -61,6 +63,7 @@ static VI: Words = Words {
     first_question: "Dạ đây là câu đầu tiên rồi ạ.",
     correct: ["Sửa ", " thành ", " ạ?"],
     corrected: ["Dạ em đã sửa ", " thành ", " ạ."],
+    unclear: ["Dạ em chưa rõ ý anh/chị. Mình chọn ", " hay ", " ạ?"],
     another_number: "Số khác",
     number_again: "Dạ vậy anh/chị nhắn lại giúp em số điện thoại đúng ạ.",
     is_it: ["Có phải ", " không ạ?"],
@@ -88,6 +91,7 @@ static EN: Words = Words {
     first_question: "This is the first question.",
     correct: ["Change ", " to ", "?"],
     corrected: ["I have changed ", " to ", "."],
+    unclear: ["I am not sure what you mean. Is it ", " or ", "?"],
     another_number: "Another number",
     number_again: "Please write the right phone number then.",
     is_it: ["Is it ", "?"],
@@ -112,6 +116,17 @@ impl Words {
     pub(super) fn correct(&self, label: &str, value: &str) -> String {
         let [before, between, after] = self.correct;
         format!("{before}{label}{between}{value}{after}")
+    }
+
+    /// Asks which of these was meant.
+    pub(super) fn unclear(&self, labels: &[String]) -> String {
+        let [before, between, after] = self.unclear;
+        let quoted: Vec<String> = labels.iter().map(|label| format!("\"{label}\"")).collect();
+        match quoted.split_last() {
+            Some((last, [])) => format!("{before}{last}{after}"),
+            Some((last, others)) => format!("{before}{}{between}{last}{after}", others.join(", ")),
+            None => String::new(),
+        }
     }
 
     /// Asks for one of these numbers, of which there is at least one.

@@ -1,9 +1,14 @@
 //! Which of a few listed options a message picks.
 //!
-//! Knows the options' keys and labels, nothing of the question they answer.
+//! Knows the options' keys and labels, nothing of the question they answer. Picks by place (`cái đầu`, `2 hoặc 3`)
+//! are in `place`; what a message takes out (`trừ buổi tối`) in `mention`.
 
-use super::plain;
-use super::word::{self, Word, words};
+use self::mention::Mentions;
+use super::word::{self, LONGEST_MESSAGE, Word, is_polite, words};
+use super::{head, plain};
+
+mod mention;
+mod place;
 
 /// What a message picked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,62 +21,65 @@ pub enum ChoiceReading {
     None,
 }
 
+impl ChoiceReading {
+    fn of(picked: Vec<usize>) -> Self {
+        match picked.as_slice() {
+            [] => Self::None,
+            [one] => Self::One(*one),
+            _ => Self::Several(picked),
+        }
+    }
+}
+
 /// Words of labels that are too common in any sentence to pick an option by themselves.
 const EMPTY_WORDS: [&str; 8] = ["cua", "va", "hoac", "la", "co", "khong", "o", "the"];
 
-/// Reads a pick: the option's number counted from 1, its key, its label, or any word of its label that no
-/// other option has; accents may be missing, and words of four letters or more may hold one slip.
+/// Reads a pick: the option's number counted from 1 or its place, its key, its label, or any word of its label
+/// that no other option has; accents may be missing, and words of four letters or more may hold one slip. Where
+/// options are only ruled out, those that are left are several.
 pub fn read(text: &str, options: &[(String, String)]) -> ChoiceReading {
-    read_by(text, options, 3)
-}
-
-/// The same without slips and numbers: for a message that was no answer to a question about these options.
-pub fn read_strictly(text: &str, options: &[(String, String)]) -> ChoiceReading {
-    match plain(text).parse::<u64>() {
-        Ok(_) => ChoiceReading::None,
-        Err(_) => read_by(text, options, 2),
-    }
-}
-
-/// Reads with the first `strictness` of: the very word, the word without accents, the word with a slip.
-fn read_by(text: &str, options: &[(String, String)], strictness: usize) -> ChoiceReading {
-    let all = words(text);
-    let kept = word::without_politeness(&all);
-    if kept.is_empty() {
-        return ChoiceReading::None;
-    }
-    if let Some(index) = whole(kept, options) {
+    if let Some(index) = named(text, options) {
         return ChoiceReading::One(index);
     }
-    let exact = |typed: &Word, named: &Word| typed.folded == named.folded;
-    let agrees = |typed: &Word, named: &Word| typed.agrees(named);
-    let slip = |typed: &Word, named: &Word| word::one_slip(&typed.plain, &named.plain);
-    let rules = [&exact as &dyn Fn(&Word, &Word) -> bool, &agrees, &slip];
-    // Politeness counts only when nothing else picks: "toi" is both "I" and "evening".
-    let picked = [kept, &all]
-        .into_iter()
-        .flat_map(|words| rules.iter().take(strictness).map(|same| by_words(words, options, same)))
-        .find(|picked| !picked.is_empty())
-        .unwrap_or_default();
-    match picked.as_slice() {
-        [] => ChoiceReading::None,
-        [one] => ChoiceReading::One(*one),
-        _ => ChoiceReading::Several(picked),
+    let labels = labels(options);
+    let by_place = place::read(text, options.len());
+    if !by_place.is_empty() {
+        // "3" may be the third one, or the one of three months.
+        let also = mentioned(text, &labels, 1).map(|mentions| mentions.picked()).unwrap_or_default();
+        return ChoiceReading::of((0..options.len()).filter(|at| by_place.contains(at) || also.contains(at)).collect());
+    }
+    match mentioned(text, &labels, 3) {
+        Some(mentions) => mentions.reading(options.len()),
+        None if place::any(text, options.len()) => ChoiceReading::of((0..options.len()).collect()),
+        None => ChoiceReading::None,
     }
 }
 
-/// The option that the whole message names: its number, key or label.
-fn whole(kept: &[Word], options: &[(String, String)]) -> Option<usize> {
-    let typed = kept.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>().join(" ");
-    let number = typed.strip_prefix("so ").unwrap_or(&typed);
-    if let Ok(number) = number.parse::<usize>()
-        && (1..=options.len()).contains(&number)
-        && !options.iter().any(|(key, _)| *key == typed)
-    {
-        return Some(number - 1);
+/// Only what is named in words, without slips: for a message that was no answer to a question about these options.
+pub fn read_strictly(text: &str, options: &[(String, String)]) -> ChoiceReading {
+    if plain(text).parse::<u64>().is_ok() {
+        return ChoiceReading::None;
     }
+    match named(text, options) {
+        Some(index) => ChoiceReading::One(index),
+        None => mentioned(text, &labels(options), 2)
+            .map_or(ChoiceReading::None, |mentions| ChoiceReading::of(mentions.picked())),
+    }
+}
+
+fn labels(options: &[(String, String)]) -> Vec<Vec<Word>> {
+    options.iter().map(|(_, label)| words(label)).collect()
+}
+
+/// The one option whose key or label the whole message is, but for politeness.
+fn named(text: &str, options: &[(String, String)]) -> Option<usize> {
+    let all = words(text);
+    let kept = word::without_politeness(&all);
+    if kept.iter().all(is_surely_polite) {
+        return None;
+    }
+    let typed: String = kept.iter().map(|word| word.plain.as_str()).collect();
     let joined = |text: &str| plain(text).replace(|char: char| !char.is_alphanumeric(), "");
-    let typed = joined(&typed);
     let same = |(key, label): &(String, String)| joined(key) == typed || joined(label) == typed;
     let mut matches = (0..options.len()).filter(|index| same(&options[*index]));
     match (matches.next(), matches.next()) {
@@ -80,68 +88,51 @@ fn whole(kept: &[Word], options: &[(String, String)]) -> Option<usize> {
     }
 }
 
-/// The options of which the message holds a word that no other option has, or the whole label.
-fn by_words(kept: &[Word], options: &[(String, String)], same: impl Fn(&Word, &Word) -> bool) -> Vec<usize> {
-    let labels: Vec<Vec<Word>> = options.iter().map(|(_, label)| words(label)).collect();
+/// The options that the message mentions, by the first `strictness` of: the very word, the word without accents,
+/// the word with a slip.
+fn mentioned(text: &str, labels: &[Vec<Word>], strictness: usize) -> Option<Mentions> {
+    let exact = |typed: &Word, named: &Word| typed.folded == named.folded;
+    let agrees = |typed: &Word, named: &Word| typed.agrees(named) && !is_surely_polite(typed);
+    let slip = |typed: &Word, named: &Word| word::one_slip(&typed.plain, &named.plain);
+    let rules = [&exact as &dyn Fn(&Word, &Word) -> bool, &agrees, &slip];
+    let clauses: Vec<Vec<Word>> = head(text, LONGEST_MESSAGE).split([',', ';', '!', '?', '\n']).map(words).collect();
+    let kept: Vec<Vec<Word>> = clauses.iter().map(|clause| word::without_politeness(clause).to_vec()).collect();
+    // Politeness counts only when nothing else picks: "toi" is both "I" and "evening".
+    [kept, clauses]
+        .iter()
+        .flat_map(|clauses| rules.iter().take(strictness).map(move |same| (clauses, *same)))
+        .find(|(clauses, same)| {
+            let holds =
+                |clause: &Vec<Word>| (0..clause.len()).any(|at| option_at(&clause[at..], labels, same).is_some());
+            clauses.iter().any(holds)
+        })
+        .map(|(clauses, same)| Mentions::of(clauses, labels, same))
+}
+
+/// Whether the word is politeness and, as it is typed, nothing else: "tôi" is no evening, "toi" may be one.
+fn is_surely_polite(word: &Word) -> bool {
+    is_polite(word) && !word.folded.is_ascii()
+}
+
+/// The option that is mentioned where these words begin, and by how many of them: its whole label, or a word of it
+/// that no other option has.
+fn option_at(words: &[Word], labels: &[Vec<Word>], same: &dyn Fn(&Word, &Word) -> bool) -> Option<(usize, usize)> {
+    let whole = |label: &&(usize, &Vec<Word>)| {
+        let (_, label) = label;
+        label.len() > 1 && words.len() >= label.len() && words.iter().zip(label.iter()).all(|(a, b)| same(a, b))
+    };
+    let listed: Vec<(usize, &Vec<Word>)> = labels.iter().enumerate().collect();
+    if let Some((index, label)) = listed.iter().filter(whole).max_by_key(|(_, label)| label.len()) {
+        return Some((*index, label.len()));
+    }
     let own = |index: usize, named: &Word| {
-        let elsewhere =
-            labels.iter().enumerate().any(|(other, label)| other != index && label.iter().any(|word| word == named));
+        let elsewhere = labels.iter().enumerate().any(|(other, label)| other != index && label.contains(named));
         !elsewhere && !EMPTY_WORDS.contains(&named.plain.as_str())
     };
-    let picks = |index: usize| {
-        let label = &labels[index];
-        label.iter().any(|named| own(index, named) && kept.iter().any(|typed| same(typed, named)))
-            || (label.len() > 1
-                && kept.windows(label.len()).any(|window| window.iter().zip(label).all(|(a, b)| same(a, b))))
-    };
-    (0..options.len()).filter(|index| picks(*index)).collect()
+    let first = words.first()?;
+    let found = listed.iter().find(|(index, label)| label.iter().any(|named| same(first, named) && own(*index, named)));
+    found.map(|(index, _)| (*index, 1))
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::ChoiceReading::{None, One, Several};
-    use super::*;
-
-    fn times() -> Vec<(String, String)> {
-        [("sang", "Buổi sáng"), ("chieu", "Buổi chiều"), ("toi", "Buổi tối")]
-            .map(|(key, label)| (key.to_owned(), label.to_owned()))
-            .to_vec()
-    }
-
-    #[test]
-    fn number_key_label_and_a_telling_word_all_pick() {
-        for (text, expected) in [
-            ("1", One(0)),
-            ("số 2 nhé", One(1)),
-            ("chieu", One(1)),
-            ("Buổi chiều ạ", One(1)),
-            ("dạ buoi toi", One(2)),
-            ("sáng mai em nhé", One(0)),
-            ("chieeu", One(1)),
-            ("sasng", One(0)),
-            ("buổi", None),
-            ("4", None),
-            ("0", None),
-            ("sáng hoặc chiều", Several(vec![0, 1])),
-            ("", None),
-        ] {
-            assert_eq!(read(text, &times()), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn accents_decide_between_labels_that_differ_only_by_them() {
-        let options = [("a", "Cẩm Giang"), ("b", "Cẩm Giàng")].map(|(key, label)| (key.to_owned(), label.to_owned()));
-        assert_eq!(read("cẩm giàng", &options), One(1));
-        assert_eq!(read("cẩm giang", &options), One(0));
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_read(text in any::<String>()) {
-            read(&text, &times());
-        }
-    }
-}
+mod tests;

@@ -2,13 +2,17 @@
 //!
 //! Which words name which day is the business of `when`.
 
-use super::when::{self, Sense};
+use super::when::{self, Sense, When};
 use crate::domain::time::Day;
 
 /// Reads the day of a text that names exactly one; a weekend is its Saturday. Without a year, and without a
 /// week, it is the nearest one from today on.
 pub fn read(text: &str, today: Day) -> Option<Day> {
-    when::read(text, today, Sense::Days)?.days.map(|(first, _)| first)
+    let when::Reading::One(When { days: Some((first, last)), .. }) = when::read(text, today, Sense::Days) else {
+        return None;
+    };
+    let weekend = first.weekday() == 5 && last == first.plus(1);
+    (first == last || weekend).then_some(first)
 }
 
 #[cfg(test)]
@@ -105,7 +109,7 @@ mod tests {
             "ngày", "thứ", "tháng", "năm", "mười", "hai", "5", "11", "2026", "/", "-", "tuần", "sau", "cuối", "mai", "8", "h", ":", "kém", "từ", "đến", "sáng", "t",
         ]), 0..12), glue in prop::sample::select(vec!["", " "])) {
             read(&words.join(glue), today());
-            crate::text::time_window::read(&words.join(glue), crate::domain::time::Timestamp::of(today(), 0));
+            crate::text::time_window::read(&words.join(glue), crate::domain::time::Timestamp::of(today(), 0)).one();
         }
 
         #[test]

@@ -37,6 +37,14 @@ impl Lexeme {
         }
     }
 
+    /// The word, if it is one.
+    pub(super) fn word(&self) -> Option<&Word> {
+        match &self.kind {
+            Kind::Word(word) => Some(word),
+            Kind::Digits(_) | Kind::Mark(_) => None,
+        }
+    }
+
     /// The number of one or two digits, if it is one.
     pub(super) fn small(&self) -> Option<u16> {
         self.digits().filter(|digits| digits.len() <= 2)?.parse().ok()

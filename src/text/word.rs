@@ -5,7 +5,6 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::decompose_canonical;
 
 use super::{fold, head, unaccent_keep_case};
@@ -26,15 +25,23 @@ impl Word {
     /// Whether this typed word can be the word `named`, as [`agrees`] has it; quicker, since both know how they
     /// are written without accents.
     pub fn agrees(&self, named: &Self) -> bool {
-        let accents = || named.folded.is_ascii() || Accents::of(&self.folded).within(&Accents::of(&named.folded));
-        self.plain == named.plain && (self.folded == named.folded || accents())
+        self.plain == named.plain && (named.folded.is_ascii() || accents_within(&self.folded, &named.folded))
+    }
+
+    /// The same where the named word is known to be spelled with all its accents: `chờ` cannot be `cho`.
+    pub(super) fn can_be(&self, named: &Self) -> bool {
+        self.plain == named.plain && accents_within(&self.folded, &named.folded)
     }
 }
 
 /// The words of the first [`LONGEST_MESSAGE`] characters.
 pub fn words(text: &str) -> Vec<Word> {
-    fold(head(text, LONGEST_MESSAGE))
-        .split(|char: char| !char.is_alphanumeric())
+    words_of_folded(&fold(head(text, LONGEST_MESSAGE)))
+}
+
+/// The words of a text that is folded already.
+pub(super) fn words_of_folded(text: &str) -> Vec<Word> {
+    text.split(|char: char| !char.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(|word| Word { folded: word.to_owned(), plain: unaccent_keep_case(word) })
         .collect()
@@ -50,52 +57,51 @@ pub fn agrees(typed: &str, named: &str) -> bool {
     if first_letter(typed) != first_letter(named) || unaccent_keep_case(typed) != unaccent_keep_case(named) {
         return false;
     }
-    named.is_ascii() || Accents::of(typed).within(&Accents::of(named))
+    named.is_ascii() || accents_within(typed, named)
 }
 
 /// The first letter without its accents.
 fn first_letter(word: &str) -> Option<char> {
-    match word.chars().next()? {
-        ascii if ascii.is_ascii() => Some(ascii),
-        'đ' => Some('d'),
-        other => {
-            let mut first = None;
-            decompose_canonical(other, |part| {
-                first.get_or_insert(part);
-            });
-            first
+    Letter::of(word.chars().next()?).base
+}
+
+/// Whether the accents of `typed` are among those of `named`, which are one word without any. It does not matter
+/// on which letter a tone is written: `hoà` and `hòa` are one word.
+fn accents_within(typed: &str, named: &str) -> bool {
+    if typed.is_ascii() {
+        return true;
+    }
+    let tone = |word: &str| word.chars().filter_map(|char| Letter::of(char).tone).next_back();
+    let letters = |word| str::chars(word).map(Letter::of).filter(|letter| letter.base.is_some());
+    let forgiven =
+        |(typed, named): (Letter, Letter)| typed.base == named.base && (typed.hat.is_none() || typed.hat == named.hat);
+    tone(typed).is_none_or(|typed| tone(named) == Some(typed)) && letters(typed).zip(letters(named)).all(forgiven)
+}
+
+/// A letter taken apart.
+pub(super) struct Letter {
+    /// Without accents; a mark that stands alone has none.
+    pub(super) base: Option<char>,
+    /// What makes `ă`, `ơ` or `đ` of it.
+    pub(super) hat: Option<char>,
+    /// One of the five tones.
+    pub(super) tone: Option<char>,
+}
+
+impl Letter {
+    /// Takes a letter apart.
+    pub(super) fn of(char: char) -> Self {
+        let mut letter = Self { base: None, hat: None, tone: None };
+        match char {
+            'đ' => (letter.base, letter.hat) = (Some('d'), Some(char)),
+            _ if char.is_ascii() => letter.base = Some(char),
+            _ => decompose_canonical(char, |part| match part {
+                '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}' => letter.tone = Some(part),
+                _ if letter.base.is_none() => letter.base = Some(part),
+                _ => letter.hat = Some(part),
+            }),
         }
-    }
-}
-
-/// A syllable's accents apart from where its tone is written, so that `hoà` and `hòa` are one word.
-struct Accents {
-    letters: Vec<char>,
-    tone: Option<char>,
-}
-
-impl Accents {
-    fn of(word: &str) -> Self {
-        let mut tone = None;
-        let letters = word
-            .nfd()
-            .filter(|char| {
-                let is_tone = matches!(char, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}');
-                tone = if is_tone { Some(*char) } else { tone };
-                !is_tone
-            })
-            .nfc()
-            .collect();
-        Self { letters, tone }
-    }
-
-    fn within(&self, named: &Self) -> bool {
-        let letter = |(typed, named): (&char, &char)| {
-            typed == named || (typed.is_ascii() && unaccent_keep_case(&named.to_string()).starts_with(*typed))
-        };
-        (self.tone.is_none() || self.tone == named.tone)
-            && self.letters.len() == named.letters.len()
-            && self.letters.iter().zip(&named.letters).all(letter)
+        letter
     }
 }
 
@@ -110,10 +116,11 @@ pub fn one_slip(typed: &str, meant: &str) -> bool {
 }
 
 /// Words that make a message polite, or address somebody, and change nothing else.
-const POLITE: [&str; 44] = [
+const POLITE: [&str; 51] = [
     "ạ", "a", "à", "dạ", "da", "vâng", "vang", "em", "e", "anh", "chị", "chi", "c", "bạn", "ban", "mình", "minh",
     "tôi", "toi", "ad", "admin", "shop", "ơi", "oi", "nhé", "nhe", "nha", "nhen", "nghe", "nè", "ne", "đi", "luôn",
-    "luon", "cho", "với", "voi", "giúp", "giup", "xin", "vui", "lòng", "nhá", "ah",
+    "luon", "cho", "với", "voi", "giúp", "giup", "xin", "vui", "lòng", "nhá", "ah", "nghen", "hen", "hén", "hỉ", "hí",
+    "nờ", "nì",
 ];
 
 /// Whether the word is only politeness.

@@ -99,6 +99,7 @@ fn of_reading(flow: &Flow, reading: &Reading) -> String {
         }
         Reading::Skip => user("bỏ qua"),
         Reading::Behind(reading) => of_reading(flow, reading),
+        Reading::Unclear(_) => user("để xem"),
         Reading::Unknown => user("…"),
         Reading::Stale | Reading::Unreadable => "media: sticker".to_owned(),
     }

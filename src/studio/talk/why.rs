@@ -20,7 +20,7 @@ fn sentence(trace: &Trace) -> String {
         What::Branched(None) => "không điều kiện nào đúng nên đi tiếp xuống dưới".to_owned(),
         What::Lacked => "địa chỉ còn thiếu một phần nên hỏi thêm".to_owned(),
         What::Guessed => "câu trả lời có thể hiểu nhiều cách nên hỏi lại cho chắc".to_owned(),
-        What::Explained(n) => format!("điều khách đưa ra không dùng được, nói rõ vì sao và hỏi lại lần {n}"),
+        What::Explained(n) => format!("hiểu khách muốn trả lời nhưng chưa dùng được, nói rõ vì sao và hỏi lại lần {n}"),
         What::Retried(n) => format!("không hiểu, hỏi lại lần {n}"),
         What::GaveUp => "hỏi lại hết số lần mà vẫn không hiểu".to_owned(),
         What::Skipped => "khách bỏ qua câu này".to_owned(),

@@ -2,6 +2,9 @@
 //!
 //! Always the nearest one from today on, unless the year or the week is named.
 
+use super::hour::{self, connection};
+use super::lexicon::{self, Mark};
+use super::week;
 use crate::domain::time::Day;
 use crate::text::lexeme::{Lexeme, starts};
 use crate::text::number::spelled::Spelled;
@@ -19,22 +22,6 @@ pub(super) struct Days {
     pub(super) sure: bool,
 }
 
-/// Days by how far off they are, the longest first; only those of two words are sure.
-const RELATIVE: [(&str, i32); 12] = [
-    ("hôm nay", 0),
-    ("bữa nay", 0),
-    ("hôm qua", -1),
-    ("hôm kia", -2),
-    ("ngày mai", 1),
-    ("ngày mốt", 2),
-    ("ngày kia", 2),
-    ("nay", 0),
-    ("mai", 1),
-    ("mốt", 2),
-    ("tmr", 1),
-    ("today", 0),
-];
-
 /// What may follow a weekday, and in which week it then is, counted from this one; `None` is the next such day.
 const WEEKS: [(&str, Option<i32>); 9] = [
     ("tuần này", Some(0)),
@@ -50,11 +37,58 @@ const WEEKS: [(&str, Option<i32>); 9] = [
 
 /// The days named at the start of some pieces.
 pub(super) fn at(all: &[Lexeme], today: Day) -> Option<Days> {
+    span(all, today).or_else(|| single(all, today)).or_else(|| week::at(all, today))
+}
+
+fn single(all: &[Lexeme], today: Day) -> Option<Days> {
     written(all, today)
         .or_else(|| in_words(all, today))
         .or_else(|| weekday(all, today))
-        .or_else(|| weekend(all, today))
+        .or_else(|| ahead(all, today))
         .or_else(|| relative(all, today))
+}
+
+/// `t2 đến t6`, `t2-6`, `23/11 - 25/11`, `23-25/11`, `mai tới thứ 6`.
+fn span(all: &[Lexeme], today: Day) -> Option<Days> {
+    let opening = usize::from(all.first()?.is("từ"));
+    let all = &all[opening..];
+    let (length, first) = match single(all, today) {
+        Some(first) => (first.length, Some(first.first)),
+        // The fifth of what month, the last day tells.
+        None => (1 + usize::from(all.first()?.is("ngày")), None),
+    };
+    let next = length + connection(all.get(length..)?, false).filter(|_| !all[length].is_mark(&[',']))?;
+    let (rest, of_week) = (&all[next..], weekday(all, today).is_some());
+    let last = single(rest, today).or_else(|| {
+        let number = rest.first()?.small().filter(|number| of_week && (2..=7).contains(number))?;
+        let hour = rest.get(1).is_some_and(|unit| unit.is_any(&["h", "g", "giờ"]) || unit.is_mark(&[':', '-']));
+        (!hour).then(|| one(1, next_weekday(number - 2, today), true))
+    })?;
+    let first = match first {
+        Some(first) => first,
+        None => {
+            let (year, month, _) = last.first.ymd();
+            Day::of(year, month, all[length - 1].small()?.into()).filter(|first| *first >= today)?
+        }
+    };
+    // "t4 đến t2" ends in the week after.
+    let week = of_week && last.first < first;
+    let last = Days { last: last.last.plus(if week { 7 } else { 0 }), ..last };
+    (first < last.last).then_some(Days { length: opening + next + last.length, first, last: last.last, sure: true })
+}
+
+/// `3 ngày nữa`, `2 tuần nữa`.
+fn ahead(all: &[Lexeme], today: Day) -> Option<Days> {
+    let (length, number) = hour::count(all)?;
+    let unit = all.get(length)?;
+    let days = match () {
+        () if unit.is_any(&["ngày", "hôm", "bữa"]) => 1,
+        () if unit.is("tuần") => 7,
+        () => return None,
+    };
+    let end = length + 1;
+    all.get(end).filter(|next| next.is("nữa"))?;
+    Some(one(end + 1, today.plus(i32::from(number?) * days), true))
 }
 
 fn one(length: usize, day: Day, sure: bool) -> Days {
@@ -78,8 +112,12 @@ fn written(all: &[Lexeme], today: Day) -> Option<Days> {
         _ => None,
     };
     let length = if year.is_some() { 5 } else { 3 };
-    let more = all.get(length).is_some_and(|next| next.glued && next.is_mark(&['/', '-']))
-        && all.get(length + 1).is_some_and(|next| next.digits().is_some());
+    let digits = all.get(length + 1).is_some_and(|next| next.digits().is_some());
+    let to_another = || written(&all[length + 1..], today).is_some();
+    let more = digits
+        && all
+            .get(length)
+            .is_some_and(|next| next.glued && (next.is_mark(&['/']) || next.is_mark(&['-']) && !to_another()));
     if more { None } else { Some(one(length, calendar(day, number, year, today)?, true)) }
 }
 
@@ -96,7 +134,14 @@ fn in_words(all: &[Lexeme], today: Day) -> Option<Days> {
         // "ngày 5 tháng sau" and "ngày 5-7" are more than a fifth.
         let open = all.get(length).is_some_and(|next| next.is_any(&["tháng"]) || next.is_mark(&['/', '-', '.']))
             && all.get(length + 1).is_some();
-        return if named && !open { Some(one(length, day_of_month(day, today)?, true)) } else { None };
+        // "ngay 8h" is right at eight, "ngay mot" more often the day after tomorrow than the first.
+        let hour = all.get(length).is_some_and(|next| next.is_any(&["h", "g", "giờ"]));
+        let after_tomorrow = all[opening].is_exactly("mot");
+        return if named && !open && !hour && !after_tomorrow {
+            Some(one(length, day_of_month(day, today)?, true))
+        } else {
+            None
+        };
     };
     length += 1 + more;
     let year = match &all[length..] {
@@ -156,24 +201,36 @@ fn day_of_month(day: u16, today: Day) -> Option<Day> {
 
 /// `thứ 3`, `t7`, `thứ hai tuần sau`, `chủ nhật`, `cn`.
 fn weekday(all: &[Lexeme], today: Day) -> Option<Days> {
+    let (length, weekday, sure) = weekday_name(all)?;
+    let (week, day) = week(&all[length..], i32::from(weekday), today)?;
+    Some(one(length + week, day, sure))
+}
+
+/// The weekday that is named, 0 for Monday to 6, how many pieces that takes, and whether it is no other word.
+pub(super) fn weekday_name(all: &[Lexeme]) -> Option<(usize, u16, bool)> {
     let first = all.first()?;
-    let (length, weekday, sure) = if starts(all, "chủ nhật") {
-        (2, 6, true)
-    } else if first.is("cn") {
-        (1, 6, false)
-    } else if first.is("t") && all.get(1)?.glued {
-        (2, all[1].small()?.checked_sub(2)?, true)
+    if starts(all, "chủ nhật") {
+        return Some((2, 6, true));
+    }
+    if first.is("cn") {
+        return Some((1, 6, false));
+    }
+    let number = if first.is("t") && all.get(1)?.glued {
+        all[1].small()?
     } else if first.is("thứ") {
         let next = all.get(1)?;
         let spelled = || if next.is("tư") { Some(4) } else { Spelled::at(&all[1..2]).map(|spelled| spelled.value) };
-        let number = next.small().or_else(|| spelled().and_then(|value| u16::try_from(value).ok()))?;
-        (2, number.checked_sub(2)?, true)
+        next.small().or_else(|| spelled().and_then(|value| u16::try_from(value).ok()))?
     } else {
         return None;
     };
-    let numbered = weekday < 6 || starts(all, "chủ nhật") || first.is("cn");
-    let (week, day) = week(&all[length..], i32::from(weekday), today)?;
-    (weekday <= 6 && numbered).then(|| one(length + week, day, sure))
+    (2..=7).contains(&number).then(|| (2, number - 2, true))
+}
+
+/// The nearest such weekday from today on.
+fn next_weekday(weekday: u16, today: Day) -> Day {
+    let now = i32::try_from(today.weekday()).unwrap_or(0);
+    today.plus((i32::from(weekday) - now).rem_euclid(7))
 }
 
 /// The weekday in the week that the next pieces name, and how many pieces that takes.
@@ -182,10 +239,12 @@ fn week(all: &[Lexeme], weekday: i32, today: Day) -> Option<(usize, Day)> {
     let (words, week) = WEEKS.iter().find(|(words, _)| words.is_empty() || starts(all, words))?;
     // "thứ 2 sau 5h" is an hour; "tuần" alone, or "tuần trước", no week that is known.
     let hour = *words == "sau" && all.get(1).is_some_and(|next| next.digits().is_some());
+    // "thứ 2 tới thứ 6" goes on.
+    let until = *words == "tới" && weekday_name(&all[1..]).is_some();
     let (length, week) = match *words {
         "tuần" => return None,
         "" => (0, None),
-        _ if hour => (0, None),
+        _ if hour || until => (0, None),
         words => (words.split(' ').count(), *week),
     };
     let ahead = match week {
@@ -195,24 +254,7 @@ fn week(all: &[Lexeme], weekday: i32, today: Day) -> Option<(usize, Day)> {
     Some((length, today.plus(ahead)))
 }
 
-/// `cuối tuần`, `cuối tuần sau`: Saturday and Sunday.
-fn weekend(all: &[Lexeme], today: Day) -> Option<Days> {
-    if !starts(all, "cuối tuần") {
-        return None;
-    }
-    let (length, week) = match &all[2..] {
-        [next, ..] if next.is_any(&["sau", "tới"]) && all.get(3).is_none_or(|hour| hour.digits().is_none()) => (3, 1),
-        [next, ..] if next.is("này") => (3, 0),
-        _ => (2, 0),
-    };
-    let now = i32::try_from(today.weekday()).ok()?;
-    let ahead = if week == 0 { (5 - now).rem_euclid(7) } else { 5 - now + 7 };
-    let first = today.plus(ahead);
-    Some(Days { length, first, last: first.plus(1), sure: true })
-}
-
 fn relative(all: &[Lexeme], today: Day) -> Option<Days> {
-    let (words, ahead) = RELATIVE.iter().find(|(words, _)| starts(all, words))?;
-    let length = words.split(' ').count();
-    Some(one(length, today.plus(*ahead), length > 1))
+    let (length, Mark::Day(ahead)) = lexicon::at(all)? else { return None };
+    Some(one(length, today.plus(ahead), length > 1))
 }

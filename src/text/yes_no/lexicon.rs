@@ -1,340 +1,217 @@
-//! The words of yes and no: phrases, chat spellings, and what each says.
+//! The words of yes and no: phrases and what each says.
 //!
-//! A table only; how its marks add up is [`super`]'s business.
+//! A table only: to teach the reader a word, add it to the row of its kind. Chat spellings and slips of known
+//! words are the business of [`spelling`](crate::text::spelling); how the marks of a clause add up, of
+//! [`super::clause`].
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use crate::text::unaccent_keep_case;
-use crate::text::word::{self, Word, is_polite};
+use crate::text::spelling;
+use crate::text::vocabulary::Vocabulary;
+use crate::text::word::{Word, is_polite, is_syllable};
 
 /// What a phrase says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
-    /// Agrees.
+    /// Agrees, whatever follows.
     Yes,
-    /// `có`: agrees when it stands alone, else "to have".
-    Have,
-    /// `dạ`, `vâng`: agrees when nothing else is said.
+    /// The question's own word: agrees alone (`có`, `có em`), says something else before more words (`có sim`).
+    Echo,
+    /// What may have been offered: `đổi`. Agrees when it is urged: `đổi đi`.
+    Act,
+    /// `dạ`, `vâng`, `ừ`: agrees when nothing else is said.
     Courtesy,
     /// Refuses.
     No,
-    /// `không` by itself: refuses, or ends a question.
+    /// `không`: refuses, alone or before a word that would agree; behind other words it ends a question.
     Not,
-    /// Doubts.
-    Hedge,
+    /// `chưa`: likewise, but leaves open what it stands before.
+    NotYet,
+    /// `không phải`: refuses, or undoes a denial that follows.
+    NotSo,
+    /// Knowing, remembering, being sure: doubt where it is denied.
+    Know,
+    /// Doubts, puts off.
+    Doubt,
+    /// `để`: puts off whatever follows, questions too.
+    Leave,
+    /// `thì`: sets a condition where something stands before it.
+    Then,
     /// `nhưng`, `mà`: takes back part of what was said.
     But,
+    /// Likes, dislikes, complains: near to an answer, and none.
+    Hint,
     /// Asks.
     Question,
-    /// Says nothing: politeness, emphasis.
+    /// Asks, or after a denial means "any at all": `gì`, `đâu`.
+    Any,
+    /// `làm gì`: asks, and after a refusal only underlines it.
+    WhatFor,
+    /// Asks at the end of a clause: `hả`, `à`.
+    Tag,
+    /// Presses: `đi`, `luôn`, `giúp`.
+    Urge,
+    /// Thanks or greets.
+    Greeting,
+    /// Closes an answer: `ạ`, `nhé`, `em`.
+    Particle,
+    /// Somebody: `chị`, `nhà em`.
+    Person,
+    /// Joins a reason: `nên`, `vì`.
+    Because,
+    /// Says nothing.
     Filler,
     /// Anything else.
     Other,
 }
 
-use Mark::{But, Courtesy, Filler, Have, Hedge, No, Not, Question, Yes};
+use Mark::{
+    Act, Any, Because, But, Courtesy, Doubt, Echo, Filler, Greeting, Hint, Know, Leave, No, Not, NotSo, NotYet, Other,
+    Particle, Person, Question, Tag, Then, Urge, WhatFor, Yes,
+};
 
-/// Phrases and what they say; the longest that fits is taken, the first of equals. `không` stands for all its spellings.
-const PHRASES: &[(&str, Mark)] = &[
-    // Doubt, before its parts are read as yes or no.
-    ("không phải là không", Hedge),
-    ("không phải không", Hedge),
-    ("không hẳn", Hedge),
-    ("không biết", Hedge),
-    ("không chắc", Hedge),
-    ("không rõ", Hedge),
-    ("không sao", Hedge),
-    ("chưa chắc", Hedge),
-    ("chưa biết", Hedge),
-    ("chưa rõ", Hedge),
-    ("suy nghĩ", Hedge),
-    ("có lẽ", Hedge),
-    ("có thể", Hedge),
-    ("hình như", Hedge),
-    ("để xem", Hedge),
-    ("để sau", Hedge),
-    ("lúc khác", Hedge),
-    ("khi khác", Hedge),
-    ("hôm khác", Hedge),
-    ("sao cũng được", Hedge),
-    ("gì cũng được", Hedge),
-    ("tùy", Hedge),
-    ("nếu", Hedge),
-    ("chắc là", Hedge),
-    ("chắc", Hedge),
-    ("nhưng mà", But),
-    ("nhưng", But),
-    ("mà", But),
-    // Refusals with a verb.
-    ("không đồng ý", No),
-    ("không muốn", No),
-    ("không cần", No),
-    ("không phải", No),
-    ("không đúng", No),
-    ("không được", No),
-    ("không có nhu cầu", No),
-    ("không có", No),
-    ("không quan tâm", No),
-    ("không thích", No),
-    ("không chịu", No),
-    ("không đổi", No),
-    ("không làm", No),
-    ("không lấy", No),
-    ("không bao giờ", No),
-    ("không ok", No),
-    ("không đâu", No),
-    ("không hề", No),
-    ("không nhé", No),
-    ("không dám", No),
-    ("chưa muốn", No),
-    ("chưa cần", No),
-    ("chưa đồng ý", No),
-    ("chưa đúng", No),
-    ("chưa phải", No),
-    ("chưa có", No),
-    ("chả", No),
-    ("chẳng", No),
-    ("từ chối", No),
-    ("tuchoi", No),
-    ("khỏi cần", No),
-    ("khỏi", No),
-    ("sai", No),
-    ("no", No),
-    ("nope", No),
-    ("n", No),
-    ("bỏ qua", No),
-    // Unaccented, it would begin with "đúng".
-    ("dừng lại", Mark::Other),
-    ("không", Not),
-    // Agreement that holds a "no" word.
-    ("không vấn đề gì", Yes),
-    ("không vấn đề", Yes),
-    ("không thành vấn đề", Yes),
-    ("tại sao không", Yes),
-    ("sao lại không", Yes),
-    ("sao không", Yes),
-    ("thôi cũng được", Yes),
-    ("thôi được", Yes),
-    ("thôi thì được", Yes),
-    ("thôi ok", Yes),
-    ("được thôi", Yes),
-    ("ok thôi", Yes),
-    // Plain agreement.
-    ("đồng ý", Yes),
-    ("dongy", Yes),
-    ("nhất trí", Yes),
-    ("chấp nhận", Yes),
-    ("tán thành", Yes),
-    ("xác nhận", Yes),
-    ("có muốn", Yes),
-    ("có đồng ý", Yes),
-    ("có cần", Yes),
-    ("có chứ", Yes),
-    ("có nhu cầu", Yes),
-    ("muốn đổi", Yes),
-    ("muốn làm", Yes),
-    ("muốn nhận", Yes),
-    ("muốn đăng ký", Yes),
-    ("muốn", Yes),
-    ("đúng rồi", Yes),
-    ("đúng vậy", Yes),
-    ("đúng", Yes),
-    ("phải rồi", Yes),
-    ("phải", Yes),
-    ("chính xác", Yes),
-    ("chuẩn", Yes),
-    ("tất nhiên", Yes),
-    ("dĩ nhiên", Yes),
-    ("đương nhiên", Yes),
-    ("chắc chắn", Yes),
-    ("cũng được", Yes),
-    ("được", Yes),
-    ("dc", Yes),
-    ("đc", Yes),
-    ("dk", Yes),
-    ("đk", Yes),
-    ("ok", Yes),
-    ("oke", Yes),
-    ("okê", Yes),
-    ("okie", Yes),
-    ("oki", Yes),
-    ("okay", Yes),
-    ("okla", Yes),
-    ("okela", Yes),
-    ("ô kê", Yes),
-    ("yes", Yes),
-    ("yep", Yes),
-    ("yeah", Yes),
-    ("yess", Yes),
-    ("y", Yes),
-    ("sure", Yes),
-    ("có", Have),
-    ("cóa", Have),
-    ("dạ", Courtesy),
-    ("vâng", Courtesy),
-    ("vg", Courtesy),
-    ("vân", Courtesy),
-    ("ừ", Courtesy),
-    ("ừm", Courtesy),
-    ("ừa", Courtesy),
-    ("uh", Courtesy),
-    ("uhm", Courtesy),
-    ("uk", Courtesy),
-    ("uhu", Courtesy),
-    ("rồi", Courtesy),
+/// The longest phrase that fits is taken; of equals the one typed with its very accents, then the first.
+const PHRASES: &[(Mark, &str)] = &[
+    // Agreement.
+    (Yes, "đồng ý, đồng í, đồngý, nhất trí, chấp nhận, tán thành, ok, okê, ô kê, okok, yes, yess, yep, yup, yeah"),
+    (Yes, "sure, agree, agreed, alright, of course, confirm, deal, tất nhiên, dĩ nhiên, đương nhiên, chắc chắn"),
+    (Yes, "chắc rồi, nhất trí cao, ok thôi, có chứ, có chớ, được chứ, được chớ, ok chứ, muốn chứ, cần chứ"),
+    (Yes, "chứ sao, chớ sao, chớ răng, chứ sao không, chớ sao không, chớ răng không, có chớ răng"),
+    (Yes, "có chớ răng không, có chứ sao, có chứ sao không, được thôi, có thôi, không vấn đề, không vấn đề gì"),
+    (Yes, "không có vấn đề gì, không thành vấn đề, thôi được, thôi cũng được, thôi thì được, thôi thì cũng được"),
+    (Yes, "thôi ok, thì được, thì cũng được"),
+    (Echo, "có, đúng, được, phải, muốn, cần, chuẩn, chính xác, rồi, thích, ham, khoái, ưng, cũng được, cũng ok, y"),
+    (Echo, "cũng được thôi, được mà, đúng mà, phải mà, muốn mà, thế đi, vậy đi, rứa đi, thế nhé, xác nhận, duyệt"),
+    (Echo, "chốt, chốt đơn, triển, sao không, sao lại không, tại sao không, nhu cầu, quan tâm, hứng thú, đúng số"),
+    (Echo, "đúng thông tin, đúng địa chỉ, đúng tên, đúng người, phải số, số đó đúng, số này đúng, thông tin đúng"),
+    (Echo, "địa chỉ đúng, tên đúng, mọi thứ đúng, mọi thứ ok, tất cả đúng, chuẩn cơm mẹ nấu"),
+    (Act, "đổi, thay, làm, mần, lấy, nhận, dùng, xài, sử dụng, đăng ký, đăng kí, tham gia, mua, giao, gửi, lưu"),
+    (Act, "ship, cung cấp, nâng cấp, chuyển, chuyển đổi, hòa mạng, tư vấn, đổi sim, thay sim, đổi sang"),
+    (Act, "đổi sim 4g, thèm, đổi sang 4g, đổi sang sim 4g, lên 4g, cần thiết, tiến hành, bị, cách ly"),
+    (Courtesy, "dạ, vâng, ừ, ừm, ừa, ờ, uh, uhm, uhu"),
+    // Refusal.
+    (No, "từ chối, từchối, khỏi, khỏi cần, sai, nhầm số, nhầm tên, nhầm người, nhầm địa chỉ, bỏ qua, no, nope"),
+    (No, "nah, never, n, no need, no way, not interested, no thanks, no thank you, dont want, i dont, còn lâu"),
+    (No, "còn khuya, đừng hòng, mơ đi, không đời nào, không bao giờ, tất nhiên không, tất nhiên là không"),
+    (No, "dĩ nhiên không, dĩ nhiên là không, đương nhiên không, đương nhiên là không, chắc chắn là không"),
+    (No, "không dám, không dám đâu, không cho, không hề, cần đâu, được đâu, muốn đâu, có đâu, có mô, mô có"),
+    (No, "mô cần, không mô, không chịu, chả chịu, chẳng chịu, nỏ chịu, đừng, đừng nhắn, đừng gọi, đừng gửi"),
+    (No, "đừng spam, đừng làm phiền, đừng phiền, block, chặn, biến đi, cút, thôi, ngưng nhắn, ngưng gọi, ngừng nhắn"),
+    (No, "ngừng gọi, cấm nhắn, cấm gọi, không mà, đã bảo không, đã bảo không mà, nói không rồi, nói không rồi mà"),
+    (No, "số đó sai, thông tin sai, địa chỉ sai, tên sai"),
+    (Not, "không, chả, chẳng, chớ, nỏ, éo, đéo, đếch, đâu có, đâu cần, đâu muốn, đâu được, đâu dám"),
+    (NotSo, "không phải, không phải là, chả phải, chẳng phải, chưa phải, chưa phải là, đâu phải, đâu có phải"),
+    (NotYet, "chưa, giờ chưa"),
+    // Doubt.
+    (Know, "biết, chắc lắm, rõ, nhớ, hiểu, hẳn, quyết, quyết định, nghĩ ra, tính, dám chắc"),
+    (
+        Doubt,
+        "chắc, chắc là, có lẽ, có thể, hình như, chắc chắn không, maybe, later, not now, not yet, idk, dunno, i dont know",
+    ),
+    (Doubt, "let me"),
+    (Leave, "để"),
+    (Doubt, "lúc khác, khi khác, hôm khác, bữa khác, dịp khác, mai nói, mai tính, nói sau, tính sau, tính tiếp"),
+    (Doubt, "trả lời, báo lại, nhắn lại, gọi lại, liên hệ lại, liên lạc lại, với điều kiện, điều kiện, nửa muốn"),
+    (Doubt, "nửa không, tí, tý, xíu, chút, lát, lát nữa, tí nữa, tý nữa, chút nữa, xíu nữa, từ từ, khoan, chờ"),
+    (Doubt, "đợi, bận, đang họp, lái xe, chạy xe, đang ngủ, đang ăn, đang dở, suy nghĩ, nghĩ đã, cân nhắc"),
+    (
+        Doubt,
+        "hên xui, lăn tăn, băn khoăn, phân vân, lưỡng lự, xem sao, thấy sao, hỏi chồng, hỏi vợ, hỏi con, hỏi mẹ, hỏi má, hỏi ba, hỏi bố",
+    ),
+    (Doubt, "hỏi ông xã, hỏi bà xã, hỏi nhà, hỏi ý, hỏi lại, tùy, nếu, hm, vừa, 50 50, khi nào rảnh, khi nào cần"),
+    (Doubt, "khi nào tiện, khi nào muốn, lúc nào rảnh, hôm nào rảnh, bao giờ rảnh, sao cũng được, gì cũng được"),
+    (Doubt, "răng cũng được, thế nào cũng được, cũng muốn, không phải bây giờ, có hay không cũng được, không sao"),
+    (Doubt, "không có gì, có gì đâu, chưa phải bây giờ, chưa phải lúc, chịu"),
+    (Then, "thì, thì cũng"),
+    (Doubt, "quên đi, cái đầu, cái con, cái nịt, cái búa, cái quần, con khỉ, cc"),
+    (But, "nhưng, nhưng mà, mà, cơ mà, bye, goodbye"),
+    // Near to an answer, and none.
+    (Hint, "tốt, hay, hay đấy, hay đó, tuyệt, tuyệt vời, ngon, có rồi, phiền, làm phiền, spam, hoài, lừa đảo"),
+    (Hint, "vớ vẩn, xàm, nhắn hoài, gọi hoài, nhắn miết, gọi miết"),
     // Questions.
-    ("bao nhiêu", Question),
-    ("bao lâu", Question),
-    ("bao giờ", Question),
-    ("khi nào", Question),
-    ("lúc nào", Question),
-    ("thế nào", Question),
-    ("như nào", Question),
-    ("làm sao", Question),
-    ("tại sao", Question),
-    ("vì sao", Question),
-    ("ở đâu", Question),
-    ("được chưa", Question),
-    ("đúng chưa", Question),
-    ("xong chưa", Question),
-    ("rồi chưa", Question),
-    ("có không", Question),
-    ("muốn hỏi", Question),
-    ("cho hỏi", Question),
-    ("là sao", Question),
-    ("sao", Question),
-    ("gì", Question),
-    ("đâu", Question),
-    ("nào", Question),
-    ("mấy", Question),
-    ("ai", Question),
-    ("hả", Question),
-    ("phải không", Question),
-    ("đúng không", Question),
-    ("được không", Question),
-    // Single refusals that are other words without their accents: after those.
-    ("đừng", No),
-    ("chưa", No),
-    ("thôi", No),
-    // Emphasis.
-    ("cảm ơn", Filler),
-    ("cám ơn", Filler),
-    ("thanks", Filler),
-    ("tks", Filler),
-    ("thank", Filler),
-    ("chứ", Filler),
-    ("thì", Filler),
-    ("là", Filler),
-    ("cũng", Filler),
-    ("đó", Filler),
-    ("đấy", Filler),
-    ("hết", Filler),
-    ("nữa", Filler),
-    ("lắm", Filler),
-    ("á", Filler),
-    ("hen", Filler),
-    ("ha", Filler),
-    ("hihi", Filler),
-    ("đổi sim", Filler),
-    ("đổi", Filler),
-    ("sim", Filler),
-    ("lại", Filler),
-    ("ngay", Filler),
-    ("vậy", Filler),
-    ("nha", Filler),
+    (Question, "bao nhiêu, bao lâu, bao giờ, bn, khi nào, lúc nào, thế nào, như nào, như thế nào, ntn, làm sao"),
+    (Question, "tại sao, vì sao, là sao, sao, răng, mấy, hỏi, muốn hỏi, cho hỏi, có không, có sao không"),
+    (Question, "có hay không, được chưa, chi rứa, chi vậy, chi đó, chi hè, why, how, what, who, really, where"),
+    (Question, "when"),
+    (Any, "gì, cái gì, ai, đâu, nào, mô, chi mô"),
+    (WhatFor, "làm gì, để làm gì, làm chi, mần chi, mần gì"),
+    (Tag, "hả, hở, hử, à, chứ, ư"),
+    // Around an answer.
+    (Urge, "đi, luôn, liền, ngay, giúp, giùm, dùm, hộ, lẹ, nhanh, cho, gấp"),
+    (Greeting, "cảm ơn, cám ơn, cảm ơn nhiều, thanks, thank, tks, thank you, chào, xin chào, hi, hello, alo"),
+    (Particle, "ạ, nhé, nha, nhá, nhe, nhen, nghen, nghe, hen, hén, heng, hỉ, hí, hè, nờ, nơ, nì, nè, tề, á, ha"),
+    (Particle, "o, mi, em, ơi, shop, ad, admin, bạn, đó, đấy, cưng, nhỉ, please, hihi, haha, rứa, vậy, thế"),
+    (Person, "tôi, mình, anh, chị, cô, chú, bác, dì, cậu, cháu, con, ông, bà, ba, bố, má, mẹ, chồng, vợ, vợ chồng"),
+    (Person, "nhà, bên, ở nhà chị, ở nhà em, ở nhà mình, ở nhà anh, gia đình, tao, mày, tớ, ông xã, bà xã"),
+    (Person, "con gái, con trai, i"),
+    (Because, "nên, vì, bởi vì, tại vì"),
+    (Filler, "là, đang, xin, xin phép, cũng, hết, nữa, lắm, quá, đã, rất, hoàn toàn, này, ấy, kia, a, ơ, của, ni"),
+    (Filler, "nớ, cơ, xong, với, thôi thì, tạm thời, hiện tại, hiện giờ, bây giờ, giờ thì, lúc này, trước mắt"),
+    (Filler, "nghĩa, thật ra, thực ra, theo, thế này, vậy thì, thế thì"),
+    // Other words, which begin as one of the above does.
+    (Other, "dừng, dừng lại, chuẩn bị, ý em, ý chị, ý anh, ý tôi, ý mình, ý là, em bé, muốn gặp, cho gặp, rút"),
+    (Other, "quay lại, nhắc lại, xác nhận lại, không nên, ở đây, ở đó, ở nhà, máy, đi làm, đi học, đi chợ"),
+    (Other, "đi chơi, đi vắng, đi công tác, em nghe, nghe đây, nghe nè"),
 ];
 
-/// Chat spellings of `không`; accents in them carry nothing.
-const NOT: [&str; 15] =
-    ["k", "ko", "kh", "kg", "hok", "hong", "hông", "hem", "khum", "khong", "kô", "khôg", "kông", "hổng", "hăm"];
-
-/// A word of a phrase; unaccented once, since every message is held against all of them.
-struct Named {
-    folded: &'static str,
-    plain: String,
-}
-
-static READ_PHRASES: LazyLock<Vec<(Vec<Named>, Mark)>> = LazyLock::new(|| {
-    let named = |folded| Named { folded, plain: unaccent_keep_case(folded) };
-    PHRASES.iter().map(|(phrase, mark)| (phrase.split(' ').map(named).collect(), *mark)).collect()
-});
-
-/// A typed word, `không` in full, and whether it may be a slip: only what is no Vietnamese syllable is one, so
-/// that `phòng` is never taken for `không`.
-struct Typed {
-    word: Word,
-    may_slip: bool,
-}
-
-impl Typed {
-    fn of(word: &Word) -> Self {
-        let word = spelled_out(word);
-        Self { may_slip: !word::is_syllable(&word.plain), word }
-    }
-
-    /// Whether it is this vocabulary word, in full or with one slip.
-    fn is(&self, named: &Named) -> bool {
-        if self.word.plain == named.plain {
-            return word::agrees(&self.word.folded, named.folded);
-        }
-        self.may_slip && word::one_slip(&self.word.plain, &named.plain)
-    }
-}
+static VOCABULARY: LazyLock<Vocabulary<Mark>> = LazyLock::new(|| Vocabulary::of(PHRASES));
 
 /// What each phrase of a clause says, in order.
 pub(super) fn marks(words: &[Word]) -> Vec<Mark> {
-    let words: Vec<Typed> = words.iter().map(Typed::of).collect();
+    let words = in_full(words);
     let mut marks = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let (length, mark) = longest(&words[at..]);
+        let found = VOCABULARY.longest(|ahead| words.get(at + ahead));
+        let (length, mark) = found.unwrap_or_else(|| (1, unlisted(&words[at])));
         marks.push(mark);
         at += length;
     }
     marks
 }
 
+fn unlisted(word: &Word) -> Mark {
+    if is_polite(word) { Particle } else { Other }
+}
+
 /// Whether a word is `không` in one of its spellings.
 pub(super) fn is_not(word: &Word) -> bool {
-    word.folded == "không" || NOT.contains(&word.folded.as_str())
+    word.folded == "không" || word.folded == "khong" || spelling::usual(word).is_some_and(|full| full.plain == "khong")
 }
 
-fn spelled_out(word: &Word) -> Word {
-    if NOT.contains(&word.folded.as_str()) {
-        return Word { folded: "không".to_owned(), plain: "khong".to_owned() };
-    }
-    word.clone()
-}
-
-fn longest(words: &[Typed]) -> (usize, Mark) {
-    let mut best: Option<(Fit, Mark)> = None;
-    for (phrase, mark) in READ_PHRASES.iter() {
-        if let Some(fit) = fit(words, phrase)
-            && best.is_none_or(|(best, _)| fit > best)
-        {
-            best = Some((fit, *mark));
+/// The words as the table spells them.
+fn in_full(words: &[Word]) -> Vec<Word> {
+    let mut full: Vec<Cow<'_, Word>> = words.iter().map(spelled_out).collect();
+    // "đồn gý": a space that came too late.
+    for at in 1..full.len() {
+        let [before, after] = [&full[at - 1], &full[at]];
+        if !is_known(before) && !is_known(after) {
+            let joined =
+                Word { folded: before.folded.clone() + &after.folded, plain: before.plain.clone() + &after.plain };
+            if VOCABULARY.knows(&joined) {
+                full[at - 1] = Cow::Owned(joined);
+                full.remove(at);
+                break;
+            }
         }
     }
-    match best {
-        Some((fit, mark)) => (fit.length, mark),
-        None if is_polite(&words[0].word) => (1, Filler),
-        None => (1, Mark::Other),
-    }
+    full.into_iter().map(Cow::into_owned).collect()
 }
 
-/// How well a phrase fits: the longer the better, then with the very accents typed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Fit {
-    length: usize,
-    exact: bool,
+/// A word in full, if it is not known as it stands.
+fn spelled_out(word: &Word) -> Cow<'_, Word> {
+    if let Some(full) = spelling::usual(word) {
+        return Cow::Borrowed(full);
+    }
+    // A syllable was typed on purpose: it holds no key of Telex, no letter held down, no slip.
+    if is_known(word) || is_syllable(&word.plain) {
+        return Cow::Borrowed(word);
+    }
+    let meant = spelling::meant(word).find(is_known).or_else(|| VOCABULARY.slipped(word));
+    meant.map_or(Cow::Borrowed(word), Cow::Owned)
 }
 
-fn fit(words: &[Typed], phrase: &[Named]) -> Option<Fit> {
-    let mut fit = Fit { length: 0, exact: true };
-    for named in phrase {
-        let typed = words.get(fit.length).filter(|typed| typed.is(named))?;
-        fit.exact &= typed.word.folded == named.folded;
-        fit.length += 1;
-    }
-    Some(fit)
+fn is_known(word: &Word) -> bool {
+    VOCABULARY.knows(word) || is_polite(word)
 }
