@@ -1,7 +1,7 @@
 //! `thoai understand KIND`: what the program reads in a text, one JSON object a line.
 //!
 //! A pure function of the line; reading the terminal and printing is the caller's business. The readers are in
-//! `text` and `place`; how well addresses are read is counted in [`score`].
+//! `text` and `place`; how well addresses are read is counted in `score`.
 
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};

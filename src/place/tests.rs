@@ -174,6 +174,9 @@ fn houses_streets_and_other_words_are_not_taken_for_wards() {
         ("12/5/3 hẻm 40, phường Bến Nghé, q.1", Some("26740"), Some("12/5/3 hẻm 40")),
         ("giao giúp em về 5 Lê Lợi, phường Sài Gòn, tphcm sau 5h nhé, sdt 0901234567", Some("26740"), Some("5 Lê Lợi")),
         ("thôn Bến Nghé, xã Ba Vì, Hà Nội", Some("09700"), Some("thôn Bến Nghé")),
+        // Hàng Bài was a ward of the district Hoàn Kiếm, whose name a commune bears today.
+        ("5 Hàng Bài, phường Hoàn Kiếm, Hà Nội", Some("00070"), Some("5 Hàng Bài")),
+        ("5 hang bai phuong hoan kiem ha noi", Some("00070"), Some("5 hang bai")),
     ] {
         let reading = read(text);
         assert_eq!((reading.address.ward.as_deref(), reading.address.street.as_deref()), (ward, street), "{text}");

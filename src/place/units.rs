@@ -1,7 +1,7 @@
 //! The administrative units of Viet Nam as data: those in force, those before July 2025, and what became of them.
 //!
 //! One compact text holds them all: the program carries one, and an operator can put a newer one beside it, made
-//! from the official tables by [`table`]. How units are found by name is in [`super::names`].
+//! from the official tables by [`table`]. How units are found by name is in `names`.
 //!
 //! The text is UTF-8, one unit a line, tab-separated, a unit below the one it lies in; `#` opens a remark:
 //!

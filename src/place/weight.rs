@@ -125,7 +125,7 @@ pub(super) static WEIGHTS: Weights = Weights {
     against_hint: -0.5,
     same_type: 1.1,
     similar_type: -0.8,
-    wrong_type: -0.5,
+    wrong_type: -2.0,
     slip: -1.7,
     slip_length: 0.0,
     right_accents: 1.4,

@@ -124,7 +124,7 @@ async fn a_customer_on_zalo_comes_to_the_unit_of_their_province() {
     customer.taps("Có").await.hears("xin phép lưu").await;
     customer.says("đồng ý").await.hears("cho số nào").await;
     customer.says("0912345678").await.hears("địa chỉ nhận SIM").await;
-    customer.says("5 Hàng Bài, phường Cửa Nam, Hà Nội").await.hears("buổi nào").await;
+    customer.says("5 Hàng Bài, phường Hoàn Kiếm, Hà Nội").await.hears("buổi nào").await;
     customer.taps("Buổi tối").await.hears("cách ly").await;
     customer.says("không").await.hears("đã đúng chưa").await;
     customer.says("đúng rồi").await.hears("sẽ gọi số").await;

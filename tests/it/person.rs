@@ -82,7 +82,7 @@ async fn who_asks_for_a_person_is_told_who_will_call_and_that_unit_can_read_it_a
     customer.says("có").await.hears("xin phép lưu").await;
     customer.says("có").await.hears("cho số nào").await;
     customer.says("0912345678").await.hears("địa chỉ nhận SIM").await;
-    customer.says("5 Hàng Bài, phường Cửa Nam, Hà Nội").await.hears("buổi nào").await;
+    customer.says("5 Hàng Bài, phường Hoàn Kiếm, Hà Nội").await.hears("buổi nào").await;
     customer.says("cho gặp nhân viên").await.hears("em chuyển anh/chị").await;
     customer.hears("MobiFone Hà Nội đã nhận yêu cầu").await;
     let ticket = house.ticket_of(&customer.id()).await;
