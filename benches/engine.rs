@@ -67,7 +67,7 @@ impl Setting {
     }
 
     fn turn(&self, session: Option<&Session>, event: &Event) -> Turn {
-        let world = World { flows: &self.flows, places: &self.places, queue: "cskh", closed: &[] };
+        let world = World { flows: &self.flows, places: &self.places, queue: "cskh", closed: &[], apart: &|_, _| true };
         let input = Input {
             event,
             channel: &self.channel,

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::address::Address;
 use crate::domain::consent::Consent;
 use crate::domain::contact::{Language, Profile};
 use crate::domain::conversation::PromptAnswer;
@@ -29,6 +30,7 @@ pub use trace::{Trace, What};
 
 use run::Run;
 
+mod address;
 mod correct;
 mod enter;
 mod fill;
@@ -56,6 +58,8 @@ pub struct World<'a> {
     pub queue: &'a str,
     /// The queues with nobody on duty now.
     pub closed: &'a [String],
+    /// Whether different units serve two addresses.
+    pub apart: &'a (dyn Fn(&Address, &Address) -> bool + Sync),
 }
 
 /// One event, and what is known about who it came from.

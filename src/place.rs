@@ -37,12 +37,20 @@ pub struct Hint {
     /// Five-digit code of the commune in force where it probably is: by an earlier answer, a shared location, a
     /// campaign's list.
     pub ward: Option<String>,
+    /// Codes of communes, or of provinces where no commune was in question, that are not to be among the candidates:
+    /// the contact has said that it is none of them.
+    pub rejected: Vec<String>,
 }
 
 impl Hint {
     /// What is known of an address already.
     pub fn of(address: &Address) -> Self {
-        Self { province: address.province.clone(), district: address.old_district.clone(), ward: address.ward.clone() }
+        Self {
+            province: address.province.clone(),
+            district: address.old_district.clone(),
+            ward: address.ward.clone(),
+            rejected: Vec::new(),
+        }
     }
 }
 
@@ -83,7 +91,7 @@ pub enum Doubt {
     Several,
     /// A commune in force is called so, and an old ward whose land is elsewhere now.
     OldOrNew,
-    /// What is named does not lie in one another.
+    /// What is named does not lie in one another, or not in the province of the hint.
     Contradiction,
     /// Too little of it, or too badly spelt, to be more than a guess.
     Guess,

@@ -16,10 +16,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::channel::Channel;
 pub use crate::config::{AccountToken, Endpoint, Hours, ServiceEndpoint};
+use crate::domain::address::Address;
+use crate::domain::conversation::Conversation;
 use crate::domain::id::{AccountId, ChannelName, ConversationId};
 use crate::domain::limits::LimitsTable;
 use crate::domain::time::Timestamp;
-use crate::engine::World;
+use crate::engine::{Input, Turn, World};
 use crate::flow::Flows;
 use crate::place::Gazetteer;
 use crate::routing::Organisation;
@@ -52,6 +54,7 @@ mod timer;
 mod token;
 mod turn;
 
+use decide::{Ground, Moment};
 use mailbox::Mailboxes;
 use metrics::Metrics;
 use push::Watchers;
@@ -286,8 +289,20 @@ impl Runtime {
         &self.seal
     }
 
-    fn world<'a>(&'a self, flows: &'a Flows, places: &'a Gazetteer, closed: &'a [String]) -> World<'a> {
-        World { flows, places, queue: &self.settings.queue, closed }
+    /// Makes a turn of an event in the world as it is.
+    fn decide(
+        &self,
+        conversation: &mut Conversation,
+        ground: &Ground,
+        input: Input<'_>,
+        moment: Moment,
+        closed: &[String],
+    ) -> Turn {
+        let (places, organisation) = (self.places(), self.organisation());
+        let apart = |one: &Address, other: &Address| organisation.serves_apart(one, other);
+        let queue = &self.settings.queue;
+        let world = World { flows: &ground.flows, places: &places, queue, closed, apart: &apart };
+        decide::decide(conversation, world, input, moment, ground.again)
     }
 
     /// The queues with nobody on duty.

@@ -150,7 +150,7 @@ impl Input {
         match object {
             Some(object) if object["text"].is_string() => Self {
                 text: string(&object["text"]).unwrap_or_default(),
-                hint: Hint { province: string(&object["province"]), district: None, ward: string(&object["ward"]) },
+                hint: Hint { province: string(&object["province"]), ward: string(&object["ward"]), ..Hint::default() },
                 now: object["now"].as_str().and_then(Timestamp::parse_rfc3339),
                 options: object["options"]
                     .as_array()

@@ -23,6 +23,10 @@ pub struct Session {
     /// How many answers the current question has refused so far.
     #[serde(default)]
     pub tries: u8,
+    /// Places that the current question has proposed and the contact has refused: codes of communes, or of
+    /// provinces where no commune was proposed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub rejected: Vec<String>,
     /// What the flow knows and has done.
     #[serde(flatten)]
     pub progress: Progress,
@@ -193,11 +197,44 @@ impl Guesses {
         }
     }
 
-    /// What each is called where there is a choice: `Phường Sài Gòn, Thành phố Hồ Chí Minh`, `0901 234 567`.
+    /// What each is called where there is a choice: `Phường Sài Gòn`, `0901 234 567`. The province is named where
+    /// it tells addresses apart, and so is the ward's former name: `Phường Sài Gòn (Phường Bến Nghé cũ)`.
     pub fn labels(&self) -> Vec<String> {
         match self {
-            Self::Addresses(addresses) => addresses.iter().map(|address| address.label.clone()).collect(),
+            Self::Addresses(addresses) => {
+                let differ =
+                    |of: fn(&Address) -> Option<&str>| addresses.windows(2).any(|two| of(&two[0]) != of(&two[1]));
+                let in_provinces = differ(|address| address.province.as_deref());
+                let were_other_wards = differ(|address| address.old_ward_code.as_deref());
+                let label = |address: &Address| {
+                    let is_short = address.ward.is_some() && !in_provinces;
+                    let name = if is_short { address.ward_name() } else { &address.label };
+                    match address.former_name().filter(|_| were_other_wards) {
+                        Some(former) => format!("{name} ({former} cũ)"),
+                        None => name.to_owned(),
+                    }
+                };
+                addresses.iter().map(label).collect()
+            }
             Self::Phones(phones) => phones.iter().map(Phone::national).collect(),
+        }
+    }
+
+    /// Whether they are the same places, or the same numbers.
+    pub fn are_those(&self, others: &Self) -> bool {
+        match (self, others) {
+            (Self::Addresses(_), Self::Addresses(_)) => self.places() == others.places(),
+            _ => self == others,
+        }
+    }
+
+    /// The codes of the places among them.
+    pub fn places(&self) -> Vec<String> {
+        match self {
+            Self::Addresses(addresses) => {
+                addresses.iter().filter_map(|address| address.place().map(str::to_owned)).collect()
+            }
+            Self::Phones(_) => Vec::new(),
         }
     }
 }

@@ -154,9 +154,15 @@ impl Point {
         on_globe.then(|| Self { latitude: millionths(latitude), longitude: millionths(longitude) })
     }
 
+    /// Latitude and longitude in degrees.
+    pub fn degrees(self) -> (f64, f64) {
+        (f64::from(self.latitude) / 1e6, f64::from(self.longitude) / 1e6)
+    }
+
     /// As people read it, and as maps take it: `10.776900, 106.700900`.
     pub fn shown(self) -> String {
-        format!("{:.6}, {:.6}", f64::from(self.latitude) / 1e6, f64::from(self.longitude) / 1e6)
+        let (latitude, longitude) = self.degrees();
+        format!("{latitude:.6}, {longitude:.6}")
     }
 }
 

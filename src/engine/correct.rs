@@ -12,6 +12,7 @@ use crate::flow::analysis::mentions;
 use crate::flow::{Ask, Call, Flow, SlotIx, StepIx, Verb};
 use crate::text::word;
 
+use super::address;
 use super::fill::{self, Fill};
 use super::run::{Run, after};
 use super::{Turn, What};
@@ -37,7 +38,7 @@ impl Run<'_> {
                 let now = self.progress.slots.get(&slot.name)?;
                 let value = match (slot.kind, now) {
                     (SlotType::Address, Value::Address(before)) => {
-                        Value::Address(fill::address_again(slot, said, before, self.world.places)?)
+                        Value::Address(address::again(self, slot, said, before, opened)?)
                     }
                     (kind, _) if opened && (can_be_told(kind) || kind == SlotType::Number) => {
                         match fill::fill(self, slot, said) {
@@ -115,7 +116,7 @@ impl Run<'_> {
             Some(place) => self.ask_at(place),
             // It was not asked for on the way here, so there is nowhere to go back to.
             None => {
-                self.tries = 0;
+                self.forget_tries();
                 self.put(at, Waiting::Confirm)
             }
         }
@@ -126,7 +127,7 @@ impl Run<'_> {
         let flow = self.flow;
         self.note(at, What::WentBack);
         if let (Verb::Ask(ask), Waiting::Part { .. } | Waiting::Unsure { .. }) = (&flow.step(at).verb, &waiting) {
-            self.tries = 0;
+            self.forget_tries();
             return self.ask(at, ask);
         }
         let asks = |id: &String| flow.find(id).is_some_and(|ix| matches!(flow.step(ix).verb, Verb::Ask(_)));
@@ -145,7 +146,7 @@ impl Run<'_> {
         let flow = self.flow;
         let asked = flow.find(&self.progress.trail[place]);
         self.rewind(place);
-        self.tries = 0;
+        self.forget_tries();
         match asked.map(|ix| (ix, &flow.step(ix).verb)) {
             Some((ix, Verb::Ask(ask))) => {
                 self.forget_calls(ask.slot);

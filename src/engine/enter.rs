@@ -38,6 +38,7 @@ pub(super) fn resume<'a>(
     run.callers.clone_from(&session.callers);
     run.question = session.question.clone();
     run.tries = session.tries;
+    run.rejected.clone_from(&session.rejected);
     (run.heard, run.reminded) = (session.heard, session.reminded);
     run.wakes = session.due.filter(|due| due.what == Move::Resume).map(|due| due.at);
     let at = flow.find(&session.step).unwrap_or_else(|| {

@@ -5,10 +5,10 @@ use crate::domain::phone::Phone;
 use crate::domain::slot::{Media, SlotType, Value};
 use crate::domain::time::{Day, TimeWindow};
 use crate::flow::{Pattern, Slot};
-use crate::place::{Gazetteer, Hint};
 use crate::text::time_window::TimeReading;
 use crate::text::{self, Decision, choice::ChoiceReading, phone::PhoneProblem, yes_no::YesNo};
 
+use super::address;
 use super::reading::Unfit;
 use super::run::Run;
 
@@ -53,11 +53,20 @@ pub(super) fn fill(run: &Run<'_>, slot: &Slot, said: &str) -> Fill {
         SlotType::Name => text::name::read(said).map(Value::Text),
         SlotType::Email => text::email::read(said).map(Value::Email),
         SlotType::Phone => return phone(slot, said),
-        SlotType::Address => return address(slot, said, None, run.world.places),
+        SlotType::Address => return address::read(run, slot, said),
         // Sent, not typed.
         SlotType::Location | SlotType::File => None,
     };
     value.map_or(Fill::Refused, Fill::Filled)
+}
+
+/// What was sent, as the value of `slot`: a place on the map stands for an address near it. `so_far` is what is
+/// known of the address already.
+pub(super) fn sent(run: &Run<'_>, slot: &Slot, value: &Value, so_far: Option<&Address>) -> Fill {
+    match (slot.kind, value) {
+        (SlotType::Address, Value::Location(point)) => address::near(run, *point, so_far),
+        _ => Fill::Filled(value.clone()),
+    }
 }
 
 /// Reads `said` as a value of `slot` although it was asked about something else: what could be chance is not
@@ -160,85 +169,8 @@ pub(super) fn field(run: &Run<'_>, slot: &Slot, text: &str) -> Option<Value> {
     Some(value)
 }
 
-/// Reads an address that corrects an earlier one: what it does not say stays as it was.
-pub(super) fn address_again(slot: &Slot, said: &str, before: &Address, places: &Gazetteer) -> Option<Address> {
-    let (Fill::Filled(Value::Address(found)) | Fill::Lacks(AddressPart::Street, found)) =
-        address(slot, said, before.province.as_deref(), places)
-    else {
-        return None;
-    };
-    let street = found.street.clone().or_else(|| before.street.clone());
-    match complete(slot, Address { street, ..found }) {
-        Fill::Filled(Value::Address(address)) => Some(address),
-        _ => None,
-    }
-}
-
-/// Reads `said` as an address, in the given province where it is known.
-fn address(slot: &Slot, said: &str, province: Option<&str>, places: &Gazetteer) -> Fill {
-    let reading = places.resolve(said, &Hint { province: province.map(str::to_owned), ..Hint::default() });
-    match reading.decision {
-        Decision::Answer => complete(slot, reading.address),
-        // Too many places of that name to choose from: the province narrows them down first.
-        Decision::Ask if reading.address.province.is_none() && slot.need.contains(&AddressPart::Province) => {
-            Fill::Lacks(AddressPart::Province, reading.address)
-        }
-        Decision::Ask if !reading.candidates.is_empty() => {
-            Fill::Unsure(reading.candidates.into_iter().take(3).map(|candidate| candidate.address).collect())
-        }
-        // A street alone is a beginning.
-        _ if reading.address.street.is_some() && slot.need.contains(&AddressPart::Province) => {
-            Fill::Lacks(AddressPart::Province, reading.address)
-        }
-        Decision::Ask | Decision::None => Fill::Refused,
-    }
-}
-
-/// The address, or what it still lacks.
-pub(super) fn complete(slot: &Slot, address: Address) -> Fill {
-    let order = [AddressPart::Province, AddressPart::Ward, AddressPart::Street];
-    match order.into_iter().find(|part| slot.need.contains(part) && !address.has(*part)) {
-        Some(part) => Fill::Lacks(part, address),
-        None => Fill::Filled(Value::Address(address)),
-    }
-}
-
-/// Reads the answer to the question for one missing part.
-pub(super) fn part(slot: &Slot, said: &str, part: AddressPart, so_far: &Address, places: &Gazetteer) -> Fill {
-    match part {
-        // The words given before are read again with the new ones: "12 Lê Lợi" + "Huế".
-        AddressPart::Province => match address(slot, &format!("{}, {said}", so_far.text), None, places) {
-            Fill::Lacks(AddressPart::Province, _) => Fill::Refused,
-            other => other,
-        },
-        AddressPart::Ward => match address(slot, said, so_far.province.as_deref(), places) {
-            Fill::Filled(Value::Address(found)) | Fill::Lacks(_, found) if found.ward.is_some() => {
-                complete(slot, joined(so_far, found, said))
-            }
-            Fill::Unsure(guesses) => Fill::Unsure(guesses.into_iter().map(|g| joined(so_far, g, said)).collect()),
-            _ => Fill::Refused,
-        },
-        AddressPart::Street => match kept(said) {
-            Some(street) => {
-                let reading = places.resolve(said, &Hint { province: so_far.province.clone(), ..Hint::default() });
-                // The whole address again is as good an answer as the street alone.
-                let again = reading.decision == Decision::Answer && reading.address.ward == so_far.ward;
-                let street = reading.address.street.filter(|_| again).unwrap_or(street);
-                let text = format!("{said}, {}", so_far.text);
-                complete(slot, Address { street: Some(street), text, ..so_far.clone() })
-            }
-            None => Fill::Refused,
-        },
-    }
-}
-
-/// The commune just found, with the street given before.
-fn joined(so_far: &Address, found: Address, said: &str) -> Address {
-    let street = so_far.street.clone().or(found.street.clone());
-    Address { street, text: format!("{}, {said}", so_far.text), ..found }
-}
-
-fn kept(said: &str) -> Option<String> {
+/// The words on one line, as far as they are kept; `None` when there are none.
+pub(super) fn kept(said: &str) -> Option<String> {
     let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
     let kept: String = words.chars().take(TEXT_KEPT).collect();
     kept.chars().any(char::is_alphanumeric).then_some(kept)

@@ -43,7 +43,10 @@ impl<'a> Run<'a> {
         self.draft = guesses.value(0).map(|best| (self.flow.slot(ask.slot).name.clone(), best));
         let (step, words) = (self.flow.step(at), self.words());
         let (question, none_of_these) = match &guesses {
-            Guesses::Addresses(_) => (self.render(ask.unsure.as_ref().unwrap_or(&ask.say)), words.not_that),
+            Guesses::Addresses(one) if one.len() == 1 => {
+                (self.render(ask.unsure.as_ref().unwrap_or(&ask.say)), words.not_that)
+            }
+            Guesses::Addresses(_) => (words.which_address.to_owned(), words.not_that),
             Guesses::Phones(phones) => (words.which_number(phones), words.another_number),
         };
         let choices = match guesses.labels().as_slice() {
@@ -73,7 +76,7 @@ impl<'a> Run<'a> {
 
     /// Asks which of the summary's slots is wrong.
     pub(super) fn ask_which(mut self, at: StepIx, confirm: &Confirm) -> Turn {
-        self.tries = 0;
+        self.forget_tries();
         let step = self.flow.step(at);
         let slots = self.fixable_slots(confirm);
         let choices = slots.iter().map(|slot| choice(step, &slot.name, slot.label.on(self.language))).collect();

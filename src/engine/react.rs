@@ -5,6 +5,7 @@ use crate::domain::session::{Guesses, Question, Session, Waiting};
 use crate::domain::slot::Value;
 use crate::flow::{Ask, Confirm, Corrections, Interrupt, StepIx, Then, Verb, Wording};
 
+use super::address;
 use super::fill::{self, Fill};
 use super::question::agree;
 use super::reading::Reading;
@@ -111,7 +112,7 @@ fn guessed(mut run: Run<'_>, at: StepIx, ask: &Ask, guesses: Guesses, reading: R
     };
     if let Some(guess) = picked {
         let reading = match guess {
-            Value::Address(guess) => match fill::complete(run.flow.slot(ask.slot), guess.clone()) {
+            Value::Address(guess) => match address::complete(run.flow.slot(ask.slot), guess.clone()) {
                 Fill::Lacks(part, so_far) => Reading::Lacks(part, so_far),
                 _ => Reading::Value(Value::Address(guess)),
             },
@@ -121,13 +122,14 @@ fn guessed(mut run: Run<'_>, at: StepIx, ask: &Ask, guesses: Guesses, reading: R
     }
     // What only raises the next question counts as a try, or whoever repeats it would be asked in circles.
     let raises_another = match &reading {
-        Reading::Unsure(again) => *again != guesses,
+        Reading::Unsure(again) => !again.are_those(&guesses),
         Reading::Lacks(..) => true,
         _ => false,
     };
-    // The author's words are about an answer that was not read; here numbers were, and none was chosen.
+    // The author's words are about an answer that was not read; here one was, and none was chosen.
     let why = match (&guesses, &reading) {
         (_, Reading::Unclear(_)) => unclear(&run, &reading),
+        (Guesses::Addresses(_), Reading::Unsure(_)) => Some(run.question.text.clone()),
         (Guesses::Addresses(_), _) => None,
         (Guesses::Phones(_), Reading::No) => Some(run.words().number_again.to_owned()),
         (Guesses::Phones(_), _) => Some(run.question.text.clone()),

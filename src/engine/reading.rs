@@ -9,6 +9,7 @@ use crate::domain::slot::{Media, Point, SlotType, Value};
 use crate::flow::{Ask, Confirm, Corrections, Slot, StepIx, Verb};
 use crate::text::{self, choice::ChoiceReading, opening, yes_no::YesNo};
 
+use super::address;
 use super::fill::{self, Fill};
 use super::interrupt;
 use super::question::{AGREE, DECLINE};
@@ -91,11 +92,21 @@ pub(super) fn read(run: &mut Run<'_>, at: StepIx, waiting: &Waiting) -> Reading 
         (_, Event::Text { text } | Event::Choice { title: text, .. }) => text.clone(),
         _ => String::new(),
     };
+    if let Waiting::Unsure { guesses } = waiting
+        && rejects(&heard)
+    {
+        run.rejected.extend(guesses.places());
+    }
     match heard {
         Heard::Stale => Reading::Stale,
         Heard::Unreadable => Reading::Unreadable,
         heard => meant(run, at, waiting, &heard),
     }
+}
+
+/// Whether it is none of what was proposed.
+fn rejects(heard: &Heard) -> bool {
+    yes_or_no(heard) == YesNo::No || matches!(heard, Heard::Words(said) if opening::correction(said).is_some())
 }
 
 fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading {
@@ -113,7 +124,7 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
             let slot = flow.slot(ask.slot);
             match opened_correction(run, at, slot, &run.said).filter(|_| ask.interruptible) {
                 Some(correction) => correction,
-                None => or_interrupt(run, at, || of_fill(fill::part(slot, &run.said, *part, so_far, run.world.places))),
+                None => or_interrupt(run, at, || of_fill(part_of(run, slot, *part, so_far, heard))),
             }
         }
         (Waiting::Unsure { guesses }, Verb::Ask(ask)) => match guesses {
@@ -177,7 +188,7 @@ fn listen(run: &Run<'_>, at: StepIx) -> Heard {
             };
             given.map_or(Heard::Unreadable, Heard::Words)
         }
-        Event::Location { latitude, longitude } if wanted == Some(SlotType::Location) => {
+        Event::Location { latitude, longitude } if matches!(wanted, Some(SlotType::Location | SlotType::Address)) => {
             Point::of_degrees(*latitude, *longitude).map_or(Heard::Unreadable, |p| Heard::Sent(Value::Location(p)))
         }
         Event::Media { media, url } if wanted == Some(SlotType::File) => {
@@ -222,7 +233,7 @@ fn yes_or_no(heard: &Heard) -> YesNo {
 fn answer(run: &Run<'_>, at: StepIx, ask: &Ask, heard: &Heard) -> Reading {
     let slot = run.flow.slot(ask.slot);
     let said = match (heard, slot.kind) {
-        (Heard::Sent(value), _) => return Reading::Value(value.clone()),
+        (Heard::Sent(value), _) => return of_fill(fill::sent(run, slot, value, None)),
         (Heard::Tapped(value), SlotType::YesNo | SlotType::Consent) => {
             return Reading::Value(Value::YesNo(value == "yes"));
         }
@@ -270,7 +281,7 @@ fn known(run: &Run<'_>, ask: &Ask, heard: &Heard) -> Reading {
                 _ => fill::fill(run, slot, said),
             }
         }
-        Heard::Sent(value) => return Reading::Value(value.clone()),
+        Heard::Sent(value) => fill::sent(run, slot, value, None),
         _ => Fill::Refused,
     };
     match (yes_or_no(heard), another) {
@@ -286,33 +297,62 @@ fn known(run: &Run<'_>, ask: &Ask, heard: &Heard) -> Reading {
     }
 }
 
-/// A guess, or several, were proposed.
+/// The question for a part of an address was answered.
+fn part_of(run: &Run<'_>, slot: &Slot, part: AddressPart, so_far: &Address, heard: &Heard) -> Fill {
+    match (heard, part) {
+        // A place on the map tells no street.
+        (Heard::Sent(_), AddressPart::Street) => Fill::Refused,
+        (Heard::Sent(value), _) => fill::sent(run, slot, value, Some(so_far)),
+        _ => address::part(run, slot, &run.said, part, so_far),
+    }
+}
+
+/// An address was proposed, or several.
 fn guessed(run: &Run<'_>, at: StepIx, ask: &Ask, guesses: &[Address], heard: &Heard) -> Reading {
-    let picked = match heard {
-        Heard::Tapped(value) => value.strip_prefix('g').and_then(|n| n.parse::<usize>().ok()),
-        Heard::Words(said) if guesses.len() > 1 => {
-            pick(said, guesses.iter().map(|guess| (guess.label.clone(), guess.label.clone())))
-        }
-        _ => None,
+    let slot = run.flow.slot(ask.slot);
+    let said = match heard {
+        Heard::Sent(value) => return of_fill(fill::sent(run, slot, value, guesses.first())),
+        Heard::Words(said) => said,
+        _ => match (tapped_guess(heard, guesses.len()), yes_or_no(heard)) {
+            (Some(ix), _) => return Reading::Picked(ix),
+            (None, YesNo::Yes) => return Reading::Yes,
+            (None, _) => return Reading::No,
+        },
     };
-    if let Some(ix) = picked.filter(|ix| *ix < guesses.len()) {
-        return Reading::Picked(ix);
+    // "không phải, phường Bến Nghé quận 1": what stands behind the no is the address.
+    let rest = opening::correction(said).filter(|rest| !rest.is_empty());
+    let another = address::instead(run, slot, rest.unwrap_or(said), guesses);
+    let is_place = match &another {
+        Fill::Filled(_) | Fill::Lacks(AddressPart::Ward | AddressPart::Street, _) => true,
+        Fill::Unsure(others) => rest.is_some() && !others.is_empty(),
+        _ => false,
+    };
+    if is_place {
+        return of_fill(another);
     }
-    match (yes_or_no(heard), guesses) {
-        (YesNo::Yes, [_]) => Reading::Yes,
-        (YesNo::No, _) => Reading::No,
-        _ => or_interrupt(run, at, || of_fill(fill::fill(run, run.flow.slot(ask.slot), &run.said))),
+    let labels = Guesses::Addresses(guesses.to_vec()).labels();
+    let picked = pick(said, labels.iter().map(|label| (label.clone(), label.clone())));
+    match (yes_or_no(heard), picked.filter(|_| guesses.len() > 1)) {
+        (_, Some(ix)) => Reading::Picked(ix),
+        (YesNo::Yes, None) if guesses.len() == 1 => Reading::Yes,
+        (YesNo::No, None) => Reading::No,
+        _ => or_interrupt(run, at, || of_fill(another)),
     }
+}
+
+/// The guess that was tapped, of so many.
+fn tapped_guess(heard: &Heard, count: usize) -> Option<usize> {
+    let Heard::Tapped(value) = heard else { return None };
+    value.strip_prefix('g').and_then(|n| n.parse().ok()).filter(|ix| *ix < count)
 }
 
 /// A number was proposed, or several.
 fn which_phone(run: &Run<'_>, at: StepIx, ask: &Ask, phones: &[Phone], heard: &Heard) -> Reading {
     let picked = match heard {
-        Heard::Tapped(value) => value.strip_prefix('g').and_then(|n| n.parse::<usize>().ok()),
         Heard::Words(said) if phones.len() > 1 => pick_phone(said, phones),
-        _ => None,
+        _ => tapped_guess(heard, phones.len()),
     };
-    if let Some(ix) = picked.filter(|ix| *ix < phones.len()) {
+    if let Some(ix) = picked {
         return Reading::Picked(ix);
     }
     match (yes_or_no(heard), fill::fill(run, run.flow.slot(ask.slot), &run.said), phones) {

@@ -66,7 +66,8 @@ impl Run<'_> {
             Value::Number(number) => grouped(*number),
             Value::Date(day) => day.shown(),
             Value::TimeWindow(window) => window.shown(),
-            Value::Text(_) | Value::Address(_) | Value::Email(_) | Value::Location(_) | Value::File(_) => value.plain(),
+            Value::Address(address) => address.shown(),
+            Value::Text(_) | Value::Email(_) | Value::Location(_) | Value::File(_) => value.plain(),
         }
     }
 
@@ -115,7 +116,7 @@ fn part_of(address: &Address, part: Part) -> Option<String> {
         Part::Province => address.province_name.clone(),
         Part::Ward => address.ward.as_ref().map(|_| address.label.clone()),
         Part::Street => address.street.clone(),
-        Part::Guess => Some(address.one_line()),
+        Part::Guess => Some(address.shown()),
     }
 }
 

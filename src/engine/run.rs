@@ -33,6 +33,8 @@ pub(super) struct Run<'a> {
     pub(super) draft: Option<(String, Value)>,
     /// How many answers the current question has refused.
     pub(super) tries: u8,
+    /// Places that the current question has proposed in vain, by code.
+    pub(super) rejected: Vec<String>,
     /// When the contact last spoke, and how many reminders followed.
     pub(super) heard: Timestamp,
     pub(super) reminded: u8,
@@ -57,6 +59,7 @@ impl<'a> Run<'a> {
             question: Question::default(),
             draft: None,
             tries: 0,
+            rejected: Vec::new(),
             heard: now,
             reminded: 0,
             wakes: None,
@@ -81,6 +84,12 @@ impl<'a> Run<'a> {
         (self.heard, self.reminded) = (self.now, 0);
     }
 
+    /// The next question has refused nothing and proposed nothing.
+    pub(super) fn forget_tries(&mut self) {
+        self.tries = 0;
+        self.rejected.clear();
+    }
+
     /// Every answer is kept until its question comes again, from wherever the flow goes on.
     pub(super) fn start_over(&mut self) {
         let slots = std::mem::take(&mut self.progress.slots);
@@ -95,7 +104,7 @@ impl<'a> Run<'a> {
 
     /// Follows the steps from `at` until one waits or the flow ends.
     pub(super) fn go(mut self, mut at: StepIx) -> Turn {
-        self.tries = 0;
+        self.forget_tries();
         while self.budget > 0 {
             self.budget -= 1;
             self.note(at, What::Came);
@@ -359,6 +368,7 @@ impl<'a> Run<'a> {
             step: self.flow.step(at).id.clone(),
             waiting,
             tries: self.tries,
+            rejected: self.rejected,
             progress: self.progress,
             callers: self.callers,
             question: self.question,

@@ -84,7 +84,8 @@ impl Customer {
     }
 
     fn meets(&mut self, event: &Event) -> &mut Self {
-        let world = World { flows: &self.flows, places: &PLACES, queue: "cskh", closed: &self.closed };
+        let world =
+            World { flows: &self.flows, places: &PLACES, queue: "cskh", closed: &self.closed, apart: &|_, _| true };
         let link = (self.channel.as_str() == "liveinfo").then_some("https://x.vn/c/abc");
         let input =
             Input { event, channel: &self.channel, limits: &self.limits, contact: &self.profile, link, campaign: None };
@@ -464,7 +465,7 @@ fn conditions_branches_and_return_from_a_person() {
     assert_eq!(customer.spoke(), ["xong"]);
     customer.says("chào").says("hai");
     assert_eq!(customer.session.as_ref().unwrap().waiting, Waiting::Person);
-    let world = World { flows: &customer.flows, places: &PLACES, queue: "cskh", closed: &[] };
+    let world = World { flows: &customer.flows, places: &PLACES, queue: "cskh", closed: &[], apart: &|_, _| true };
     let event = Event::Control { bot: true };
     let input = Input {
         event: &event,

@@ -27,6 +27,8 @@ pub(super) struct Words {
     pub(super) erased: &'static str,
     pub(super) one_moment: &'static str,
     pub(super) first_question: &'static str,
+    /// Over several communes.
+    pub(super) which_address: &'static str,
     /// The button for a number that was not offered.
     pub(super) another_number: &'static str,
     /// After a number that was offered and refused.
@@ -64,6 +66,7 @@ static VI: Words = Words {
     correct: ["Sửa ", " thành ", " ạ?"],
     corrected: ["Dạ em đã sửa ", " thành ", " ạ."],
     unclear: ["Dạ em chưa rõ ý anh/chị. Mình chọn ", " hay ", " ạ?"],
+    which_address: "Địa chỉ này thuộc nơi nào dưới đây ạ?",
     another_number: "Số khác",
     number_again: "Dạ vậy anh/chị nhắn lại giúp em số điện thoại đúng ạ.",
     is_it: ["Có phải ", " không ạ?"],
@@ -92,6 +95,7 @@ static EN: Words = Words {
     correct: ["Change ", " to ", "?"],
     corrected: ["I have changed ", " to ", "."],
     unclear: ["I am not sure what you mean. Is it ", " or ", "?"],
+    which_address: "Which of these places does the address belong to?",
     another_number: "Another number",
     number_again: "Please write the right phone number then.",
     is_it: ["Is it ", "?"],

@@ -281,7 +281,7 @@ impl Pair<'_> {
         }
         (progress.trail, progress.spoken) = (Vec::new(), Vec::new());
         let (waiting, question) = (Waiting::Answer, Question::default());
-        Session { step: to, waiting, tries: 0, progress, question, reminded: 0, ..session }
+        Session { step: to, waiting, tries: 0, rejected: Vec::new(), progress, question, reminded: 0, ..session }
     }
 
     fn names(&self, slots: &[SlotIx]) -> Vec<String> {

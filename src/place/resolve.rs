@@ -22,14 +22,14 @@ impl Gazetteer {
     pub fn resolve(&self, text: &str, hint: &Hint) -> PlaceReading {
         let readable = nfc(head(text, LONGEST_MESSAGE));
         let typed = Typed::read(&readable, &phone::read(&readable).spans);
-        let (destinations, is_contradicted) = self.destinations(&typed, Hinted::of(hint, &self.units));
-        let resolved = Resolved { gazetteer: self, said: text, readable: &readable, typed: &typed, hint };
-        resolved.compare(&destinations, is_contradicted)
+        let (destinations, contradicted) = self.destinations(&typed, Hinted::of(hint, &self.units));
+        let resolved = Resolved { gazetteer: self, said: text, readable: &readable, typed: &typed, hint, contradicted };
+        resolved.compare(&destinations)
     }
 
-    /// The places a text can mean, best first, and whether the best is contradicted: by names as they stand and,
-    /// as far as those leave something unexplained, by names with slips.
-    fn destinations(&self, typed: &Typed, hint: Hinted) -> (Vec<Destination>, bool) {
+    /// The places a text can mean, best first: by names as they stand and, as far as those leave something
+    /// unexplained, by names with slips. If the best is contradicted, also the first piece of what names places.
+    fn destinations(&self, typed: &Typed, hint: Hinted) -> (Vec<Destination>, Option<usize>) {
         let scene = Scene::new(typed);
         let mut runs = Runs::exact(&scene, &self.names);
         let mut was_near = false;
@@ -38,11 +38,10 @@ impl Gazetteer {
             let destinations = scoring.destinations();
             let open = open(&scene, &scoring, destinations.first());
             if was_near || !open.contains(&true) {
-                let is_contradicted = match destinations.split_first() {
-                    Some((best, others)) => scoring.is_contradicted(best, others),
-                    None => false,
-                };
-                return (destinations, is_contradicted);
+                let is_contradicted =
+                    destinations.split_first().is_some_and(|(best, others)| scoring.is_contradicted(best, others));
+                let contradicted = is_contradicted.then(|| scoring.first_named(&destinations));
+                return (destinations, contradicted);
             }
             runs.add_near(&open);
             was_near = true;
@@ -79,15 +78,21 @@ struct Resolved<'a> {
     readable: &'a str,
     typed: &'a Typed,
     hint: &'a Hint,
+    /// Where the names begin, if the best destination is contradicted.
+    contradicted: Option<usize>,
 }
 
 impl Resolved<'_> {
-    fn compare(&self, destinations: &[Destination], is_contradicted: bool) -> PlaceReading {
+    fn compare(&self, destinations: &[Destination]) -> PlaceReading {
         let Some(best) = destinations.first() else { return self.nothing() };
         let next = destinations[1..].iter().find(|it| !is_lost_namesake(it, best));
         let margin = best.reading.score - next.map_or(0.0, |next| next.reading.score);
-        let doubt = self.doubt(destinations, is_contradicted);
-        let address = if doubt.is_none() { self.address(best, best.ward) } else { self.in_common(destinations) };
+        let doubt = self.doubt(destinations);
+        let address = match doubt {
+            None => self.address(best, best.ward),
+            Some(Doubt::Contradiction) => self.contradictory(best),
+            Some(_) => self.in_common(destinations),
+        };
         PlaceReading {
             decision: if doubt.is_none() { Decision::Answer } else { Decision::Ask },
             doubt,
@@ -100,10 +105,10 @@ impl Resolved<'_> {
     }
 
     /// Why the best destination cannot be taken without asking; `None` when it can.
-    fn doubt(&self, destinations: &[Destination], is_contradicted: bool) -> Option<Doubt> {
+    fn doubt(&self, destinations: &[Destination]) -> Option<Doubt> {
         let (best, others) = (&destinations[0], &destinations[1..]);
         let is_near = |it: &&Destination, margin| best.reading.score - it.reading.score < margin;
-        if is_contradicted {
+        if self.contradicted.is_some() || self.is_elsewhere(best) {
             return Some(Doubt::Contradiction);
         }
         if others.iter().any(|it| is_near(&it, WEIGHTS.margin_old_or_new) && self.is_namesake(it, best)) {
@@ -115,6 +120,12 @@ impl Resolved<'_> {
             Some(next) if next.ward.is_some() => Some(Doubt::Several),
             _ => Some(Doubt::Guess),
         }
+    }
+
+    /// Whether a place lies in another province than the hint says, and its province was not named.
+    fn is_elsewhere(&self, best: &Destination) -> bool {
+        let hinted = self.hint.province.as_deref();
+        best.reading.province.is_none() && hinted.is_some_and(|hinted| hinted != self.code(best.province))
     }
 
     /// Whether nothing but a name speaks for a commune: no type word, no other unit and no hint, or a hint and
@@ -148,18 +159,17 @@ impl Resolved<'_> {
             let sure = confidence(destination.reading.score, behind);
             let parts = destination.reading.ward.map_or(&[][..], |ward| &self.gazetteer.units.unit(ward.unit).now);
             for (part, ward) in parts.iter().enumerate() {
-                candidates.add(destination, *ward, if part == 0 { sure } else { sure / 4.0 });
+                candidates.add(destination, Some(*ward), if part == 0 { sure } else { sure / 4.0 });
             }
         }
         if let Some(district) = best.reading.district {
             let sure = if best.ward.is_none() { confidence(best.reading.score, margin) } else { 0.0 };
             for (at, commune) in self.gazetteer.units.unit(district.unit).now.iter().enumerate() {
-                candidates.add(best, *commune, if at == 0 { sure } else { sure / 4.0 });
+                candidates.add(best, Some(*commune), if at == 0 { sure } else { sure / 4.0 });
             }
         }
         if candidates.all.is_empty() {
-            let confidence = confidence(best.reading.score, margin);
-            candidates.all.push(Candidate { address: self.address(best, None), confidence });
+            candidates.add(best, None, confidence(best.reading.score, margin));
         }
         candidates.all
     }
@@ -187,6 +197,13 @@ impl Resolved<'_> {
         let agreed = destinations.iter().filter(near).all(|it| it.province == best.province && it.ward.is_none());
         let hinted = self.hint.province.as_deref() == Some(self.code(best.province));
         agreed && (best.reading.province.is_some_and(|hit| !hit.is_doubtful) || hinted)
+    }
+
+    /// Nothing is sure but the street before the names that do not fit.
+    fn contradictory(&self, best: &Destination) -> Address {
+        let Some(first) = self.contradicted else { return self.blank(best) };
+        let names = first..self.typed.pieces.len();
+        Address { text: self.said.to_owned(), street: self.street(&[names]), ..Address::default() }
     }
 
     /// The address with what the near readings agree on.
@@ -218,8 +235,7 @@ impl Resolved<'_> {
     fn blank(&self, destination: &Destination) -> Address {
         let mut units: Vec<Range<usize>> = destination.reading.used().map(|hit| hit.from..hit.end).collect();
         units.sort_by_key(|unit| unit.start);
-        let district = destination.reading.district.map(|hit| self.code(hit.unit).to_owned());
-        let old_district = district.or_else(|| self.hint.district.clone());
+        let old_district = destination.reading.district.map(|hit| self.code(hit.unit).to_owned());
         Address { text: self.said.to_owned(), street: self.street(&units), old_district, ..Address::default() }
     }
 
@@ -253,17 +269,19 @@ impl Resolved<'_> {
     }
 }
 
-/// Candidates, each place once.
+/// Candidates, each place once, and none that was rejected.
 struct Candidates<'a> {
     resolved: &'a Resolved<'a>,
     all: Vec<Candidate>,
 }
 
 impl Candidates<'_> {
-    fn add(&mut self, destination: &Destination, ward: UnitIx, confidence: f32) {
-        let code = self.resolved.code(ward);
-        if self.all.len() < MOST_CANDIDATES && !self.all.iter().any(|it| it.address.ward.as_deref() == Some(code)) {
-            self.all.push(Candidate { address: self.resolved.address(destination, Some(ward)), confidence });
+    fn add(&mut self, destination: &Destination, ward: Option<UnitIx>, confidence: f32) {
+        let code = self.resolved.code(ward.unwrap_or(destination.province));
+        let is_known = self.all.iter().any(|it| it.address.place() == Some(code));
+        let is_rejected = self.resolved.hint.rejected.iter().any(|rejected| rejected == code);
+        if self.all.len() < MOST_CANDIDATES && !is_known && !is_rejected {
+            self.all.push(Candidate { address: self.resolved.address(destination, ward), confidence });
         }
     }
 }

@@ -401,6 +401,13 @@ impl Scoring<'_> {
         elsewhere || others.iter().filter(is_near).any(|other| self.competes(&other.reading, &best.reading))
     }
 
+    /// The first piece of what names places, type words included.
+    pub(super) fn first_named(&self, destinations: &[Destination]) -> usize {
+        let used = destinations.iter().flat_map(|it| it.reading.used()).map(|hit| hit.from);
+        let from = |claim: &Claim| self.scene.announced[claim.start].map_or(claim.start, |word| word.from);
+        used.chain(self.claims.iter().map(from)).min().unwrap_or(0)
+    }
+
     /// Whether some district or province of that name is the destination's, or nothing coarse is called so.
     fn fits(&self, key: KeyIx, kind: Option<Kind>, best: &Destination) -> bool {
         let finest = self.units.unit(best.reading.finest().unit);

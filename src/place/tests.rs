@@ -88,6 +88,42 @@ fn a_known_province_decides_between_communes_of_one_name() {
 }
 
 #[test]
+fn a_place_outside_the_known_province_is_asked_about_unless_its_own_is_named() {
+    let elsewhere = read_in("01", "5 Lê Lợi, phường Bến Nghé");
+    assert_eq!((elsewhere.decision, elsewhere.doubt), (Decision::Ask, Some(Doubt::Contradiction)));
+    assert_eq!(elsewhere.candidates[0].address.ward.as_deref(), Some("26740"));
+    let moved = read_in("01", "5 Lê Lợi, phường Bến Nghé, tphcm");
+    assert_eq!((moved.decision, moved.address.ward.as_deref()), (Decision::Answer, Some("26740")));
+}
+
+#[test]
+fn a_known_district_decides_between_wards_of_one_number() {
+    let hint = |district: &str| Hint {
+        province: Some("79".to_owned()),
+        district: Some(district.to_owned()),
+        ..Hint::default()
+    };
+    // Quận 5 and quận 10.
+    for (district, ward) in [("774", "27316"), ("771", "27190")] {
+        let reading = GAZETTEER.resolve("phường 9", &hint(district));
+        assert_eq!((reading.decision, reading.address.ward.as_deref()), (Decision::Answer, Some(ward)), "{district}");
+    }
+}
+
+#[test]
+fn what_was_rejected_is_no_candidate_again() {
+    let mut seen: Vec<String> = Vec::new();
+    for _ in 0..4 {
+        let reading = GAZETTEER.resolve("phường Cửa Nam, Hà Nội", &Hint { rejected: seen.clone(), ..Hint::default() });
+        let places: Vec<String> =
+            reading.candidates.iter().filter_map(|it| it.address.place().map(str::to_owned)).collect();
+        assert!(places.iter().all(|place| !seen.contains(place)), "{places:?} again");
+        seen.extend(places);
+    }
+    assert!(seen.len() >= 3, "{seen:?}");
+}
+
+#[test]
 fn communes_that_differ_by_accents_only_are_told_apart_or_asked_about() {
     assert_eq!(read("xã Cẩm Giàng, Hải Phòng").address.ward.as_deref(), Some("10903"));
     assert_eq!(read("xã Cẩm Giang, Hải Phòng").address.ward.as_deref(), Some("10888"));

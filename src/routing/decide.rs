@@ -67,6 +67,12 @@ impl Organisation {
         Where { decision: self.decide(&request), place }
     }
 
+    /// Whether different units serve two places.
+    pub fn serves_apart(&self, one: &Address, other: &Address) -> bool {
+        let unit = |place: &Address| self.dry_run(TicketKind::SimSwap, place.clone()).decision.unit.id;
+        unit(one) != unit(other)
+    }
+
     /// The unit that serves at this level, if one does; says why or why not.
     fn choose(&self, level: &str, code: Option<&str>, claim: Claim, why: &mut Vec<Why>) -> Option<usize> {
         let Some(code) = code else {

@@ -69,7 +69,8 @@ pub(super) fn stand(
 /// nothing that was answered.
 fn from_start(session: Session, revision: u32) -> Session {
     let (waiting, question) = (Waiting::Answer, Question::default());
-    Session { revision, step: String::new(), waiting, question, tries: 0, callers: Vec::new(), ..session }
+    let (step, rejected, callers) = (String::new(), Vec::new(), Vec::new());
+    Session { revision, step, waiting, question, tries: 0, rejected, callers, ..session }
 }
 
 /// Who owns the conversation decides what an event leads to.

@@ -17,7 +17,7 @@ use crate::engine::{Effect, Input, Turn};
 use crate::flow::Flows;
 use crate::flow::migrate::Passage;
 
-use super::decide::{Moment, decide, stand};
+use super::decide::{Moment, stand};
 use super::revision::{RevisionError, Side};
 use super::{Runtime, registry};
 
@@ -187,9 +187,7 @@ impl Runtime {
             link: given.link.as_deref(),
             campaign: given.campaign.as_deref(),
         };
-        let places = self.places();
-        let world = self.world(&ground.flows, &places, &given.closed);
-        Ok(decide(conversation, world, input, moment, ground.again))
+        Ok(self.decide(conversation, &ground, input, moment, &given.closed))
     }
 
     /// The turns of a conversation, oldest first. What an erasure left of itself cannot be run again.

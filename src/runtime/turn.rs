@@ -19,7 +19,7 @@ use crate::engine::{self, Effect, Input, Turn};
 use crate::store::{self, Commit, Consumed, Link, StoreError};
 use crate::text;
 
-use super::decide::{Moment, comes_by_itself, decide, stand};
+use super::decide::{Moment, comes_by_itself, stand};
 use super::metrics::Metrics;
 use super::{Runtime, clock, registry};
 
@@ -95,9 +95,7 @@ impl Runtime {
         if engine::speaks(&inbound.event) {
             draft.conversation.last_seen = draft.conversation.last_seen.max(inbound.at.min(now));
         }
-        let places = self.places();
-        let world = self.world(&ground.flows, &places, &given.closed);
-        let mut turn = decide(&mut draft.conversation, world, input, moment, ground.again);
+        let mut turn = self.decide(&mut draft.conversation, &ground, input, moment, &given.closed);
         draft.take_down(inbound, &mut turn, given);
         self.carry_out(&mut draft, turn, channel).await?;
         if let Some((url, token, link)) = link

@@ -25,6 +25,7 @@ pub mod state;
 mod tests;
 
 use super::Stage;
+use super::play::anywhere_apart;
 use said::Said;
 use state::{Key, Matters};
 
@@ -190,7 +191,7 @@ impl<'a> Walk<'a> {
 
     fn world(&self) -> World<'a> {
         let queue = self.stage.queues.first().map_or("", String::as_str);
-        World { flows: self.stage.flows, places: self.stage.places, queue, closed: &[] }
+        World { flows: self.stage.flows, places: self.stage.places, queue, closed: &[], apart: &anywhere_apart }
     }
 
     fn input<'b>(&'b self, event: &'b Event) -> Input<'b> {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use crate::domain::address::Address;
 use crate::domain::contact::Profile;
 use crate::domain::id::ChannelName;
 use crate::domain::limits::{Limits, LimitsTable, TextUnit};
@@ -270,9 +271,14 @@ impl<'a> Play<'a> {
         let limits = limits.get(channel).unwrap_or(&ANY);
         let link = (!limits.pushes && contact.phone_verified).then_some(LINK);
         let queue = queues.first().map_or("", String::as_str);
-        let world = World { flows, places, queue, closed };
+        let world = World { flows, places, queue, closed, apart: &anywhere_apart };
         step(world, self.session.as_ref(), Input { event, channel, limits, contact, link, campaign: None }, *now)
     }
+}
+
+/// No organisation is at hand: a divided ward is asked about wherever it lies.
+pub fn anywhere_apart(_: &Address, _: &Address) -> bool {
+    true
 }
 
 /// Of a channel nobody told the limits of: it carries everything.

@@ -125,7 +125,13 @@ impl Customer {
                 if self.session.as_ref().is_none_or(|session| session.waiting != Waiting::Person) {
                     return false;
                 }
-                let world = World { flows: &self.flows, places: &PLACES, queue: "cskh", closed: &self.closed };
+                let world = World {
+                    flows: &self.flows,
+                    places: &PLACES,
+                    queue: "cskh",
+                    closed: &self.closed,
+                    apart: &|_, _| true,
+                };
                 let event = &Event::Control { bot: true };
                 let (channel, limits, contact) = (&self.channel, &self.limits, &self.profile);
                 let input = Input { event, channel, limits, contact, link: None, campaign: None };

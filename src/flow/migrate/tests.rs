@@ -43,6 +43,7 @@ fn session(step: &str, slots: &[(&str, Value)]) -> Session {
         step: step.to_owned(),
         waiting: Waiting::Answer,
         tries: 1,
+        rejected: vec!["26740".to_owned()],
         progress: Progress { slots, ..Progress::default() },
         callers: Vec::new(),
         question: Question { text: "?".to_owned(), choices: Vec::new() },
@@ -86,6 +87,7 @@ fn a_question_inserted_at_the_top_is_asked_and_takes_nobodys_answer() {
     assert_eq!(fate(&passage, "hoi_noi"), asks("hoi_ten", &["ten"]));
     let Migrated::Again(moved) = passage.take(session("hoi_noi", &[("so", phone())])) else { panic!() };
     assert_eq!((moved.step.as_str(), moved.tries, moved.question.text.as_str()), ("hoi_ten", 0, ""));
+    assert_eq!(moved.rejected, [""; 0]);
     assert_eq!(moved.progress.slots.len(), 0);
     assert_eq!(moved.progress.ahead.len(), 1, "what was said is kept until its question comes");
 }

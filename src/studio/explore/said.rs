@@ -201,22 +201,25 @@ fn corrections(flow: &Flow, matters: &Matters, at: StepIx, session: &Session) ->
             flow.slot(*ix).kind,
             SlotType::YesNo | SlotType::Consent | SlotType::Text | SlotType::Name | SlotType::Location | SlotType::File
         );
-        !closed && Some(*ix) != own && session.progress.slots.contains_key(&flow.slot(*ix).name)
+        !closed && Some(*ix) != own
     });
+    let is_held = |ix: &SlotIx| session.progress.slots.contains_key(&flow.slot(*ix).name);
     let apart = matters.told_apart(flow, &session.progress);
     let (apart, others): (Vec<SlotIx>, Vec<SlotIx>) = correctable.partition(|ix| apart.contains(ix));
-    let corrected = apart.into_iter().chain(others.into_iter().next());
-    let each = corrected.map(|ix| {
+    let others_of = |ix: SlotIx| {
         let slot = flow.slot(ix);
         let now = session.progress.slots.get(&slot.name);
         let others = values(slot, matters.numbers(flow, ix)).into_iter().filter(|value| Some(value) != now);
         others.map(|value| (slot.name.clone(), value)).collect::<Vec<_>>()
-    });
-    let each: Vec<_> = each.collect();
+    };
+    // Of states that are the same, only some hold an answer on which nothing depends: where this one does not, one
+    // that does can still be told two answers at once.
+    let other = others.iter().copied().find(is_held);
+    let partner = other.or_else(|| others.first().copied());
+    let each: Vec<_> = apart.iter().copied().chain(other).map(others_of).collect();
     // One message may be a new value of two of them.
-    let firsts: Vec<_> = each.iter().filter_map(|values| values.first()).collect();
-    let pairs =
-        firsts.iter().enumerate().flat_map(|(n, a)| firsts[n + 1..].iter().map(|b| vec![(*a).clone(), (*b).clone()]));
+    let firsts: Vec<_> = apart.into_iter().chain(partner).filter_map(|ix| others_of(ix).into_iter().next()).collect();
+    let pairs = firsts.iter().enumerate().flat_map(|(n, a)| firsts[n + 1..].iter().map(|b| vec![a.clone(), b.clone()]));
     let pairs: Vec<_> = pairs.collect();
     each.into_iter().flatten().map(|value| vec![value]).chain(pairs).map(Reading::Corrects).collect()
 }
