@@ -27,7 +27,8 @@ pub fn split(text: &str, limit: usize, unit: TextUnit) -> Vec<&str> {
             most => best_cut(rest, most),
         };
         let (piece, after) = rest.split_at(end);
-        pieces.push(trim_end(piece));
+        // A mark on a blank may be too long for one message: the blank alone is none.
+        pieces.extend(Some(trim_end(piece)).filter(|piece| !piece.is_empty()));
         rest = trim_start(after);
     }
     pieces
@@ -130,6 +131,7 @@ mod tests {
         for piece in split(&text, 1_900, TextUnit::Utf16) {
             assert_eq!(piece.len() % family.len(), 0);
         }
+        assert_eq!(split("đ. \u{111b3} ", 2, TextUnit::Utf16), ["đ.", "\u{111b3}"]);
         let monster = format!("a{}", "\u{301}".repeat(100));
         let pieces = split(&monster, 30, TextUnit::Char);
         assert_eq!(pieces.concat(), monster);
