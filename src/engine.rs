@@ -36,6 +36,7 @@ mod enter;
 mod fill;
 mod handoff;
 mod interrupt;
+mod proposed;
 mod question;
 mod react;
 mod reading;

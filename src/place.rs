@@ -8,6 +8,7 @@
 use crate::domain::address::{Address, AddressPart};
 use crate::text::Decision;
 
+mod contradiction;
 pub mod gazetteer;
 mod hit;
 mod letter;

@@ -290,18 +290,11 @@ impl Runtime {
     }
 
     /// Makes a turn of an event in the world as it is.
-    fn decide(
-        &self,
-        conversation: &mut Conversation,
-        ground: &Ground,
-        input: Input<'_>,
-        moment: Moment,
-        closed: &[String],
-    ) -> Turn {
+    fn decide(&self, conversation: &mut Conversation, ground: &Ground, input: Input<'_>, moment: Moment<'_>) -> Turn {
         let (places, organisation) = (self.places(), self.organisation());
         let apart = |one: &Address, other: &Address| organisation.serves_apart(one, other);
         let queue = &self.settings.queue;
-        let world = World { flows: &ground.flows, places: &places, queue, closed, apart: &apart };
+        let world = World { flows: &ground.flows, places: &places, queue, closed: moment.closed, apart: &apart };
         decide::decide(conversation, world, input, moment, ground.again)
     }
 

@@ -1,5 +1,6 @@
 //! What is made of what the contact said, before anything is done about it: from words, taps and pictures
-//! to a [`Reading`]. What follows from one is `react`'s business.
+//! to a [`Reading`]. What follows from one is `react`'s business; answers to something proposed are read in
+//! `proposed`.
 
 use crate::domain::address::{Address, AddressPart};
 use crate::domain::message::{Choice, Event};
@@ -12,6 +13,7 @@ use crate::text::{self, choice::ChoiceReading, opening, yes_no::YesNo};
 use super::address;
 use super::fill::{self, Fill};
 use super::interrupt;
+use super::proposed;
 use super::question::{AGREE, DECLINE};
 use super::run::Run;
 
@@ -71,7 +73,7 @@ pub enum Unfit {
 }
 
 /// What the contact said, as far as the form goes.
-enum Heard {
+pub(super) enum Heard {
     /// One of the choices under the question: the value behind its `=`.
     Tapped(String),
     /// Words.
@@ -119,7 +121,7 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
             Reading::Skip
         }
         (Waiting::Answer, Verb::Ask(ask)) => answer(run, at, ask, heard),
-        (Waiting::Known { .. }, Verb::Ask(ask)) => known(run, ask, heard),
+        (Waiting::Known { .. }, Verb::Ask(ask)) => proposed::known(run, ask, heard),
         (Waiting::Part { part, so_far }, Verb::Ask(ask)) => {
             let slot = flow.slot(ask.slot);
             match opened_correction(run, at, slot, &run.said).filter(|_| ask.interruptible) {
@@ -128,8 +130,8 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
             }
         }
         (Waiting::Unsure { guesses }, Verb::Ask(ask)) => match guesses {
-            Guesses::Addresses(guesses) => guessed(run, at, ask, guesses, heard),
-            Guesses::Phones(phones) => which_phone(run, at, ask, phones, heard),
+            Guesses::Addresses(guesses) => proposed::guessed(run, at, ask, guesses, heard),
+            Guesses::Phones(phones) => proposed::which_phone(run, at, ask, phones, heard),
         },
         (Waiting::Confirm, Verb::Confirm(confirm)) => confirmed(run, at, confirm, heard),
         (Waiting::Which, Verb::Confirm(confirm)) => which(run, at, confirm, heard),
@@ -220,7 +222,7 @@ fn is_payload(run: &Run<'_>, said: &str) -> bool {
     said.split_once('=').is_some_and(|(step, value)| !value.contains(' ') && run.flow.find(step).is_some())
 }
 
-fn yes_or_no(heard: &Heard) -> YesNo {
+pub(super) fn yes_or_no(heard: &Heard) -> YesNo {
     match heard {
         Heard::Tapped(value) if value == "yes" || value == AGREE => YesNo::Yes,
         Heard::Tapped(value) if value == "no" || value == DECLINE => YesNo::No,
@@ -269,34 +271,6 @@ fn opened_correction(run: &Run<'_>, at: StepIx, slot: &Slot, said: &str) -> Opti
     (!values.is_empty()).then_some(Reading::Corrects(values))
 }
 
-/// A value known before was proposed.
-fn known(run: &Run<'_>, ask: &Ask, heard: &Heard) -> Reading {
-    let slot = run.flow.slot(ask.slot);
-    let another = match heard {
-        Heard::Words(said) => {
-            let rest = opening::correction(said).filter(|rest| !rest.is_empty());
-            // "không, 0912 345 678": what stands behind the no is the value.
-            match rest.map(|rest| fill::fill(run, slot, rest)) {
-                Some(filled @ Fill::Filled(_)) => return of_fill(filled),
-                _ => fill::fill(run, slot, said),
-            }
-        }
-        Heard::Sent(value) => fill::sent(run, slot, value, None),
-        _ => Fill::Refused,
-    };
-    match (yes_or_no(heard), another) {
-        // A number is a number whatever stands around it.
-        (_, filled @ (Fill::Filled(Value::Phone(_)) | Fill::Which(_))) => of_fill(filled),
-        (YesNo::No, unfit @ Fill::Unfit(_)) => of_fill(unfit),
-        (YesNo::Yes, _) => Reading::Yes,
-        (YesNo::No, _) => Reading::No,
-        (YesNo::Ask | YesNo::None, another) => match interrupt::whole(run.flow, &run.phrase()) {
-            Some(interrupt) if ask.interruptible => Reading::Interrupt(interrupt.name.clone()),
-            _ => of_fill(another),
-        },
-    }
-}
-
 /// The question for a part of an address was answered.
 fn part_of(run: &Run<'_>, slot: &Slot, part: AddressPart, so_far: &Address, heard: &Heard) -> Fill {
     match (heard, part) {
@@ -304,79 +278,6 @@ fn part_of(run: &Run<'_>, slot: &Slot, part: AddressPart, so_far: &Address, hear
         (Heard::Sent(_), AddressPart::Street) => Fill::Refused,
         (Heard::Sent(value), _) => fill::sent(run, slot, value, Some(so_far)),
         _ => address::part(run, slot, &run.said, part, so_far),
-    }
-}
-
-/// An address was proposed, or several.
-fn guessed(run: &Run<'_>, at: StepIx, ask: &Ask, guesses: &[Address], heard: &Heard) -> Reading {
-    let slot = run.flow.slot(ask.slot);
-    let said = match heard {
-        Heard::Sent(value) => return of_fill(fill::sent(run, slot, value, guesses.first())),
-        Heard::Words(said) => said,
-        _ => match (tapped_guess(heard, guesses.len()), yes_or_no(heard)) {
-            (Some(ix), _) => return Reading::Picked(ix),
-            (None, YesNo::Yes) => return Reading::Yes,
-            (None, _) => return Reading::No,
-        },
-    };
-    // "không phải, phường Bến Nghé quận 1": what stands behind the no is the address.
-    let rest = opening::correction(said).filter(|rest| !rest.is_empty());
-    let another = address::instead(run, slot, rest.unwrap_or(said), guesses);
-    let is_place = match &another {
-        Fill::Filled(_) | Fill::Lacks(AddressPart::Ward | AddressPart::Street, _) => true,
-        Fill::Unsure(others) => rest.is_some() && !others.is_empty(),
-        _ => false,
-    };
-    if is_place {
-        return of_fill(another);
-    }
-    let labels = Guesses::Addresses(guesses.to_vec()).labels();
-    let picked = pick(said, labels.iter().map(|label| (label.clone(), label.clone())));
-    match (yes_or_no(heard), picked.filter(|_| guesses.len() > 1)) {
-        (_, Some(ix)) => Reading::Picked(ix),
-        (YesNo::Yes, None) if guesses.len() == 1 => Reading::Yes,
-        (YesNo::No, None) => Reading::No,
-        _ => or_interrupt(run, at, || of_fill(another)),
-    }
-}
-
-/// The guess that was tapped, of so many.
-fn tapped_guess(heard: &Heard, count: usize) -> Option<usize> {
-    let Heard::Tapped(value) = heard else { return None };
-    value.strip_prefix('g').and_then(|n| n.parse().ok()).filter(|ix| *ix < count)
-}
-
-/// A number was proposed, or several.
-fn which_phone(run: &Run<'_>, at: StepIx, ask: &Ask, phones: &[Phone], heard: &Heard) -> Reading {
-    let picked = match heard {
-        Heard::Words(said) if phones.len() > 1 => pick_phone(said, phones),
-        _ => tapped_guess(heard, phones.len()),
-    };
-    if let Some(ix) = picked {
-        return Reading::Picked(ix);
-    }
-    match (yes_or_no(heard), fill::fill(run, run.flow.slot(ask.slot), &run.said), phones) {
-        // Who repeats a doubtful number means it.
-        (_, Fill::Which(again), [_]) if again == phones => Reading::Yes,
-        // A number is a number whatever stands around it.
-        (_, filled @ (Fill::Filled(_) | Fill::Which(_) | Fill::Unfit(_)), _) => of_fill(filled),
-        (YesNo::Yes, _, [_]) => Reading::Yes,
-        (YesNo::No, ..) => Reading::No,
-        (_, filled, _) => or_interrupt(run, at, || of_fill(filled)),
-    }
-}
-
-/// The one of several numbers that is named by its place, or by how it begins or ends: "số đuôi 678".
-fn pick_phone(said: &str, phones: &[Phone]) -> Option<usize> {
-    let digits: String = said.chars().filter(char::is_ascii_digit).collect();
-    let named = |ix: &usize| {
-        let phone = phones[*ix].national().replace(' ', "");
-        digits.len() > 2 && (phone.starts_with(&digits) || phone.ends_with(&digits))
-    };
-    let mut all_named = (0..phones.len()).filter(named);
-    match (all_named.next(), all_named.next()) {
-        (Some(ix), None) => Some(ix),
-        _ => text::ordinal::read(said, phones.len()),
     }
 }
 
@@ -449,7 +350,7 @@ fn corrected(run: &Run<'_>, at: StepIx, values: &[(String, Value)], back: &Waiti
     }
 }
 
-fn pick(said: &str, options: impl Iterator<Item = (String, String)>) -> Option<usize> {
+pub(super) fn pick(said: &str, options: impl Iterator<Item = (String, String)>) -> Option<usize> {
     match text::choice::read(said, &options.collect::<Vec<_>>()) {
         ChoiceReading::One(ix) => Some(ix),
         ChoiceReading::Several(_) | ChoiceReading::None => None,
@@ -463,7 +364,7 @@ fn pick_slot(run: &Run<'_>, confirm: &Confirm, said: &str) -> Option<usize> {
 }
 
 /// The interrupt that the whole message is, unless the step leaves everything to its slot; else `reading`.
-fn or_interrupt(run: &Run<'_>, at: StepIx, reading: impl FnOnce() -> Reading) -> Reading {
+pub(super) fn or_interrupt(run: &Run<'_>, at: StepIx, reading: impl FnOnce() -> Reading) -> Reading {
     let heard_here = !matches!(&run.flow.step(at).verb, Verb::Ask(ask) if !ask.interruptible);
     match interrupt::whole(run.flow, &run.phrase()).filter(|_| heard_here) {
         Some(interrupt) => Reading::Interrupt(interrupt.name.clone()),
@@ -500,7 +401,7 @@ fn unclear(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Readi
     if (2..=MOST_NAMED).contains(&labels.len()) { Reading::Unclear(labels) } else { Reading::Unknown }
 }
 
-fn of_fill(fill: Fill) -> Reading {
+pub(super) fn of_fill(fill: Fill) -> Reading {
     match fill {
         Fill::Filled(value) => Reading::Value(value),
         Fill::Lacks(part, so_far) => Reading::Lacks(part, so_far),

@@ -20,10 +20,12 @@ pub(super) struct Ground {
 
 /// The moment of a turn.
 #[derive(Clone, Copy)]
-pub(super) struct Moment {
+pub(super) struct Moment<'a> {
     pub(super) now: Timestamp,
     /// The event is so old that nobody waits for the answer any more.
     pub(super) stale: bool,
+    /// The queues with nobody on duty.
+    pub(super) closed: &'a [String],
 }
 
 /// Brings the session over to the revision in force, if it is in an older one and can go. `passage` is the
@@ -78,7 +80,7 @@ pub(super) fn decide(
     conversation: &mut Conversation,
     world: World<'_>,
     input: Input<'_>,
-    moment: Moment,
+    moment: Moment<'_>,
     again: bool,
 ) -> Turn {
     let (event, now) = (input.event, moment.now);

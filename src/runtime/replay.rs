@@ -173,7 +173,7 @@ impl Runtime {
             }
             _ => None,
         };
-        let moment = Moment { now: *at, stale: given.stale };
+        let moment = Moment { now: *at, stale: given.stale, closed: &given.closed };
         let ground = stand(conversation, event, moment.stale, &current, passage.as_ref());
         let name = conversation.key.channel.clone();
         let channel = self.channels.get(&name).cloned().or_else(|| registry::idle(&name));
@@ -187,7 +187,7 @@ impl Runtime {
             link: given.link.as_deref(),
             campaign: given.campaign.as_deref(),
         };
-        Ok(self.decide(conversation, &ground, input, moment, &given.closed))
+        Ok(self.decide(conversation, &ground, input, moment))
     }
 
     /// The turns of a conversation, oldest first. What an erasure left of itself cannot be run again.

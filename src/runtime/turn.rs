@@ -71,15 +71,15 @@ impl Runtime {
         let channel = channel.as_deref();
         let link = self.new_link(channel, &conversation, inbound, now);
         let (current, profile) = (self.flows(), conversation.profile.clone());
-        let moment = Moment { now, stale: now.since(inbound.at) > STALE };
         let given = Given {
             revision: current.revision,
-            stale: moment.stale,
+            stale: now.since(inbound.at) > STALE,
             profile: (profile != known).then(|| profile.clone()),
             link: link.as_ref().map(|(url, _, _)| url.clone()),
             campaign,
             closed: self.closed(now),
         };
+        let moment = Moment { now, stale: given.stale, closed: &given.closed };
         let limits = channel.map_or_else(no_limits, Channel::limits);
         let input = Input {
             event: &inbound.event,
@@ -95,7 +95,7 @@ impl Runtime {
         if engine::speaks(&inbound.event) {
             draft.conversation.last_seen = draft.conversation.last_seen.max(inbound.at.min(now));
         }
-        let mut turn = self.decide(&mut draft.conversation, &ground, input, moment, &given.closed);
+        let mut turn = self.decide(&mut draft.conversation, &ground, input, moment);
         draft.take_down(inbound, &mut turn, given);
         self.carry_out(&mut draft, turn, channel).await?;
         if let Some((url, token, link)) = link
