@@ -122,7 +122,7 @@ pub struct PlaceReading {
     pub address: Address,
     /// Of the best candidate; `None` when nothing was found.
     pub scheme: Option<Scheme>,
-    /// Of the best candidate, 0 to 1.
+    /// Of the best candidate, 0 to 1; at most a half where it is to be asked about.
     pub confidence: f32,
     /// The parts that `address` lacks, in the order in which to ask for them.
     pub missing: Vec<AddressPart>,

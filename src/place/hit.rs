@@ -47,7 +47,11 @@ pub(super) struct Hit {
     pub(super) is_misaccented: bool,
     /// It is so short, so badly spelt or so much like other words that it is meant only with another unit.
     pub(super) is_dependent: bool,
-    /// It has no type word, and a slip, or a house number or a street word before it.
+    /// It has no type word, and a house number or a street word before it.
+    pub(super) is_like_street: bool,
+    /// It is short, has a slip and no type word, and stands somewhere behind a street.
+    pub(super) is_like_anything: bool,
+    /// It has no type word, and is like a street or holds a slip.
     pub(super) is_doubtful: bool,
     /// How well the words name the unit, in points.
     pub(super) quality: f32,
@@ -147,6 +151,7 @@ pub(super) struct Judge<'a> {
     may_be_short: bool,
     is_among_others: bool,
     is_talk: bool,
+    is_behind_a_street: bool,
     fills: [bool; 2],
 }
 
@@ -172,6 +177,7 @@ impl<'a> Judge<'a> {
             common: slips,
             is_among_others: run.end - run.start == 1 && scene.telling(0, scene.length) > 1,
             is_talk: (run.start..run.end).all(|at| is_answer(scene.typed.bare(at))),
+            is_behind_a_street: scene.has_a_street(from, run.start),
             may_be_short: run.end == scene.length || (run.start == from && run.end == end && scene.has_parts),
             fills: [run.start == from, named_from == from].map(|starts| starts && run.end == end && scene.has_parts),
         }
@@ -235,7 +241,9 @@ impl<'a> Judge<'a> {
         let is_slipped = is_slipped(if is_announced { SHORTEST_ALONE } else { SHORTEST_BARE });
         let is_like_talk = !is_announced && name.level == Level::Ward && (self.is_among_others || self.is_talk);
         let is_dependent = !is_coarse && is_slipped || is_like_talk || name.sort >= Sort::Clipped;
-        let is_doubtful = !is_announced && (self.before < 0.0 || self.run.slips > 0);
+        let is_like_anything = is_slipped && !is_announced && self.is_behind_a_street;
+        let is_like_street = !is_announced && self.before < 0.0;
+        let is_doubtful = is_like_street || !is_announced && self.run.slips > 0;
         let Run { start, end, .. } = self.run;
         Some(Hit {
             from,
@@ -246,6 +254,8 @@ impl<'a> Judge<'a> {
             is_misannounced,
             is_misaccented,
             is_dependent,
+            is_like_street,
+            is_like_anything,
             is_doubtful,
             quality,
         })

@@ -93,14 +93,17 @@ impl Resolved<'_> {
             Some(Doubt::Contradiction) => self.contradictory(best),
             Some(_) => self.in_common(destinations),
         };
+        let most = if doubt.is_none() { 1.0 } else { 0.5 };
+        let mut candidates = self.candidates(destinations, margin);
+        candidates.iter_mut().for_each(|candidate| candidate.confidence = candidate.confidence.min(most));
         PlaceReading {
             decision: if doubt.is_none() { Decision::Answer } else { Decision::Ask },
             doubt,
             scheme: Some(self.scheme(best)),
-            confidence: confidence(best.reading.score, margin),
+            confidence: confidence(best.reading.score, margin).min(most),
             missing: missing(&address),
             address,
-            candidates: self.candidates(destinations, margin),
+            candidates,
         }
     }
 
@@ -111,7 +114,7 @@ impl Resolved<'_> {
         if self.contradicted.is_some() || self.is_elsewhere(best) {
             return Some(Doubt::Contradiction);
         }
-        if others.iter().any(|it| is_near(&it, WEIGHTS.margin_old_or_new) && self.is_namesake(it, best)) {
+        if others.iter().any(|it| self.is_namesake(it, best) && is_near(&it, self.margin_of_namesake(it, best))) {
             return Some(Doubt::OldOrNew);
         }
         match others.iter().find(|it| !is_lost_namesake(it, best)).filter(|next| is_near(next, WEIGHTS.margin)) {
@@ -147,6 +150,22 @@ impl Resolved<'_> {
             && !unit(&namesake).is_historic
             && one.reading.district.is_none()
             && other.reading.district.is_none()
+    }
+
+    /// By how much the best must beat its namesake: less where a type word tells them apart or the name is known.
+    fn margin_of_namesake(&self, one: &Destination, best: &Destination) -> f32 {
+        let kind = |it: &Destination| it.reading.ward.map(|hit| self.gazetteer.units.unit(hit.unit).kind);
+        let is_told = best.reading.ward.is_some_and(|ward| ward.is_announced) && kind(one) != kind(best);
+        let is_known = self.hint.province.is_some() && self.bears_its_districts_name(best);
+        if is_told || is_known { WEIGHTS.margin_old_or_new } else { WEIGHTS.margin_same_name }
+    }
+
+    /// Whether a commune in force is called like the old district it lies in: it is the one that people mean who
+    /// were asked for their commune, since its namesake was a small one elsewhere.
+    fn bears_its_districts_name(&self, best: &Destination) -> bool {
+        let units = &self.gazetteer.units;
+        let Some(commune) = best.reading.ward.map(|hit| units.unit(hit.unit)) else { return false };
+        commune.scheme == Scheme::New && commune.districts.iter().any(|it| units.unit(*it).name() == commune.name())
     }
 
     /// At most three places to choose from, best first; where a district is named, its communes come last, for
@@ -196,7 +215,8 @@ impl Resolved<'_> {
         let near = |it: &&Destination| best.reading.score - it.reading.score < WEIGHTS.margin;
         let agreed = destinations.iter().filter(near).all(|it| it.province == best.province && it.ward.is_none());
         let hinted = self.hint.province.as_deref() == Some(self.code(best.province));
-        agreed && (best.reading.province.is_some_and(|hit| !hit.is_doubtful) || hinted)
+        let is_named = best.reading.province.is_some_and(|hit| !hit.is_doubtful) && best.reading.score >= WEIGHTS.sure;
+        agreed && (is_named || hinted)
     }
 
     /// Nothing is sure but the street before the names that do not fit.
@@ -212,7 +232,7 @@ impl Resolved<'_> {
         let near = |it: &&Destination| best.reading.score - it.reading.score < WEIGHTS.margin;
         let same = destinations.iter().filter(near).all(|it| it.province == best.province);
         let blank = self.blank(best);
-        let sure = same && (best.reading.province.is_some() || best.reading.score >= WEIGHTS.sure);
+        let sure = same && best.reading.score >= WEIGHTS.sure;
         if sure { self.named(blank, best.province, None) } else { blank }
     }
 

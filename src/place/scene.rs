@@ -82,8 +82,13 @@ impl<'a> Scene<'a> {
     pub(super) fn before(&self, from: usize) -> Before {
         let Some(at) = from.checked_sub(1).filter(|at| self.typed.same_part(*at, from)) else { return Before::Other };
         let letters = self.typed.bare(at);
-        let after_number = || at > 0 && self.typed.pieces[at - 1].is_number && self.typed.same_part(at - 1, at);
+        let back = at.checked_sub(1).filter(|back| self.typed.same_part(*back, at));
+        let after_number = || back.is_some_and(|back| self.typed.pieces[back].is_number);
         match () {
+            // "ấp 2 Tân Thành": the hamlet has the number.
+            () if self.typed.pieces[at].is_number && back.is_some_and(|back| is_hamlet(self.typed.bare(back))) => {
+                Before::Other
+            }
             () if self.typed.pieces[at].is_number => Before::Number,
             // The letter of "12A".
             () if letters.len() == 1 && after_number() => Before::Number,
@@ -102,6 +107,28 @@ fn is_street_word(word: &[u8]) -> bool {
             | b"to" | b"xom" | b"khom" | b"ban" | b"buon" | b"lang" | b"kp" | b"khu" | b"cho" | b"cau" | b"truong"
             | b"toa" | b"nha" | b"cu" | b"bon" | b"tdp" | b"kcn" | b"ktx" | b"benh" | b"vien" | b"tc" | b"tk" | b"doi"
             | b"chung" | b"lo" | b"khoi"
+    )
+}
+
+/// Words before the number of a hamlet or a block.
+fn is_hamlet(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"thon"
+            | b"ap"
+            | b"to"
+            | b"xom"
+            | b"khom"
+            | b"ban"
+            | b"buon"
+            | b"lang"
+            | b"kp"
+            | b"pho"
+            | b"khu"
+            | b"doi"
+            | b"tdp"
+            | b"khoi"
+            | b"tk"
     )
 }
 

@@ -332,6 +332,11 @@ impl<'a> Scoring<'a> {
         if reading.only().is_some_and(|only| !only.is_announced && self.is_talk(only)) {
             points += WEIGHTS.talk;
         }
+        points += match reading.ward.filter(|_| reading.district.is_none()) {
+            Some(ward) if ward.is_like_street => WEIGHTS.street_alone,
+            Some(ward) if ward.is_like_anything => WEIGHTS.slip_behind_street,
+            _ => 0.0,
+        };
         let tail = self.scene.telling(end, self.scene.length).min(5);
         points + count(covered) * WEIGHTS.covered + count(tail) * WEIGHTS.tail
     }

@@ -160,6 +160,11 @@ fn no_name_that_is_both_old_and_new_is_guessed() {
                 guessed.push(text);
             }
         }
+        // After the question for the ward too, unless the commune has the name of its district.
+        let is_known = new.districts.iter().any(|it| units.unit(*it).name() == new.name());
+        if !is_known && read_in(&units.unit(old.province).code, old.name()).decision == Decision::Answer {
+            guessed.push(old.name().to_owned());
+        }
     }
     assert!(guessed.len() < 3, "{guessed:?}");
 }
@@ -210,6 +215,10 @@ fn houses_streets_and_other_words_are_not_taken_for_wards() {
         ("12/5/3 hẻm 40, phường Bến Nghé, q.1", Some("26740"), Some("12/5/3 hẻm 40")),
         ("giao giúp em về 5 Lê Lợi, phường Sài Gòn, tphcm sau 5h nhé, sdt 0901234567", Some("26740"), Some("5 Lê Lợi")),
         ("thôn Bến Nghé, xã Ba Vì, Hà Nội", Some("09700"), Some("thôn Bến Nghé")),
+        // A street after its number is no ward, whatever else is called so; a hamlet's number is none of a house.
+        ("12 Lê Lợi, Hà Nội", None, Some("12 Lê Lợi")),
+        ("so 5 hang bai ha noi", None, Some("so 5 hang bai")),
+        ("ấp 2 Tân Thành, Cà Mau", Some("32025"), Some("ấp 2")),
         // Hàng Bài was a ward of the district Hoàn Kiếm, whose name a commune bears today.
         ("5 Hàng Bài, phường Hoàn Kiếm, Hà Nội", Some("00070"), Some("5 Hàng Bài")),
         ("5 hang bai phuong hoan kiem ha noi", Some("00070"), Some("5 hang bai")),

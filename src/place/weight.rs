@@ -66,6 +66,10 @@ pub(super) struct Weights {
     pub(super) after_street_word: f32,
     /// A house number stands before the name.
     pub(super) after_number: f32,
+    /// Either, and no district is named: a street.
+    pub(super) street_alone: f32,
+    /// A short name with a slip stands behind a street, and no district is named: words of the street.
+    pub(super) slip_behind_street: f32,
     /// The name is all that stands between two commas.
     pub(super) fills_part: f32,
     /// Two units stand side by side.
@@ -96,8 +100,11 @@ pub(super) struct Weights {
     pub(super) sure: f32,
     /// By how much the best reading must beat the next one to be taken without asking.
     pub(super) margin: f32,
-    /// The same where one is a commune in force and the other an old ward of that name.
+    /// The same where one is a commune in force and the other an old ward of that name, and something tells them
+    /// apart.
     pub(super) margin_old_or_new: f32,
+    /// The same where nothing does.
+    pub(super) margin_same_name: f32,
     /// Readings this far behind the best are not worth showing.
     pub(super) shown: f32,
     /// Readings this far behind the best do not contradict it.
@@ -136,6 +143,8 @@ pub(super) static WEIGHTS: Weights = Weights {
     initials: -1.6,
     after_street_word: -2.0,
     after_number: -0.4,
+    street_alone: -6.0,
+    slip_behind_street: -3.5,
     fills_part: 2.0,
     touching: 0.6,
     gap: -2.0,
@@ -152,6 +161,7 @@ pub(super) static WEIGHTS: Weights = Weights {
     sure: 3.5,
     margin: 1.0,
     margin_old_or_new: 2.0,
+    margin_same_name: 4.0,
     shown: 6.0,
     shown_between: 4.0,
 };
