@@ -13,6 +13,7 @@ use crate::domain::ticket::TicketKind;
 use crate::flow::compile::{File, Names, compile};
 use crate::runtime::registry;
 
+mod address;
 mod change;
 mod phone;
 mod property;
@@ -51,6 +52,8 @@ struct Customer {
     limits: Limits,
     now: Timestamp,
     closed: Vec<String>,
+    /// Whether every commune has a unit of its own.
+    apart: bool,
 }
 
 impl Customer {
@@ -72,6 +75,7 @@ impl Customer {
             limits: LIMITS.clone(),
             now: Timestamp::parse_rfc3339("2026-11-22T09:00:00+07:00").unwrap(),
             closed: Vec::new(),
+            apart: true,
         }
     }
 
@@ -84,8 +88,8 @@ impl Customer {
     }
 
     fn meets(&mut self, event: &Event) -> &mut Self {
-        let world =
-            World { flows: &self.flows, places: &PLACES, queue: "cskh", closed: &self.closed, apart: &|_, _| true };
+        let (closed, apart) = (&self.closed, |_: &Address, _: &Address| self.apart);
+        let world = World { flows: &self.flows, places: &PLACES, queue: "cskh", closed, apart: &apart };
         let link = (self.channel.as_str() == "liveinfo").then_some("https://x.vn/c/abc");
         let input =
             Input { event, channel: &self.channel, limits: &self.limits, contact: &self.profile, link, campaign: None };
@@ -222,48 +226,6 @@ fn a_number_known_already_is_confirmed_or_replaced() {
 }
 
 #[test]
-fn an_address_is_completed_part_by_part() {
-    let mut customer = Customer::shipped();
-    let missing = |customer: &Customer| match &customer.session.as_ref().unwrap().waiting {
-        Waiting::Part { part, .. } => Some(*part),
-        _ => None,
-    };
-    customer.says("đổi sim").taps("Có").taps("Có").says("0901234567").says("15 ngõ 8 Trần Duy Hưng");
-    assert_eq!(missing(&customer), Some(AddressPart::Province));
-    customer.says("Hà Nội");
-    assert_eq!(missing(&customer), Some(AddressPart::Ward));
-    assert!(customer.heard().contains("Hà Nội"), "{}", customer.heard());
-    customer.says("thanh xuan");
-    let Some(Value::Address(address)) = customer.slot("dia_chi") else { panic!("{:?}", customer.session) };
-    assert_eq!(address.province.as_deref(), Some("01"));
-    assert!(address.label.contains("Thanh Xuân"), "{address:?}");
-    assert_eq!(address.street.as_deref(), Some("15 ngõ 8 Trần Duy Hưng"));
-
-    let mut customer = Customer::shipped();
-    customer.says("đổi sim").taps("Có").taps("Có").says("0901234567").says("phường Thanh Xuân, Hà Nội");
-    assert_eq!(missing(&customer), Some(AddressPart::Street));
-    customer.says("so 5 ngo 12");
-    let Some(Value::Address(address)) = customer.slot("dia_chi") else { panic!("{:?}", customer.session) };
-    assert_eq!(address.street.as_deref(), Some("so 5 ngo 12"), "never re-accented");
-}
-
-#[test]
-fn a_rejected_guess_goes_back_to_the_open_question() {
-    let mut customer = Customer::shipped();
-    customer.says("đổi sim").taps("Có").taps("Có").says("0901234567");
-    let question = customer.session.as_ref().unwrap().question.clone();
-    let session = customer.session.as_mut().unwrap();
-    let guess = PLACES.resolve(ADDRESS, &crate::place::Hint::default()).address;
-    session.waiting = Waiting::Unsure { guesses: Guesses::Addresses(vec![guess]) };
-    session.question =
-        crate::domain::session::Question { text: "Có phải ... không ạ?".to_owned(), choices: Vec::new() };
-    customer.says("không phải");
-    let session = customer.session.as_ref().unwrap();
-    assert_eq!((&session.waiting, session.tries), (&Waiting::Answer, 1));
-    assert_eq!(session.question, question);
-}
-
-#[test]
 fn three_answers_that_are_none_end_at_a_person() {
     let mut customer = Customer::shipped();
     customer.says("đổi sim").taps("Có").taps("Có");
@@ -273,38 +235,6 @@ fn three_answers_that_are_none_end_at_a_person() {
     customer.says("thôi");
     assert!(customer.effects.contains(&Effect::Person { queue: "cskh".to_owned() }), "{:?}", customer.effects);
     assert_eq!(customer.session, None);
-}
-
-#[test]
-fn whoever_repeats_the_same_words_comes_to_a_person_in_the_end() {
-    const FLOW: &str = "flow: thu\nentry: {default: true}\nslots:\n  dia_chi: {type: address, label: Địa chỉ, need: [street, ward, province], private: true}\n  dong_y: {type: consent, label: Đồng ý}\nsteps:\n  xin: {ask: dong_y, say: \"Đồng ý không ạ?\", if_no: het}\n  hoi: {ask: dia_chi, say: \"Địa chỉ ạ?\", unsure: \"Có phải {dia_chi.guess} không ạ?\"}\n  xem: {confirm: [dia_chi], say: \"Đúng chưa ạ:\"}\n  het: {end: done}\n";
-    let words = [
-        "phường 1",
-        "xã Tân Thành",
-        "tan thanh",
-        "An Lạc",
-        "12 nguyễn trãi",
-        "long bien ha noi",
-        "hoa binh",
-        "quận 1",
-        "phuong tan phu",
-        "bình minh",
-        "tân lập, thái nguyên",
-        "đông sơn",
-        "12 le loi, tan an",
-        "abc",
-        "không biết",
-    ];
-    for said in words {
-        let mut customer = Customer::flow(FLOW);
-        customer.says("chào").says("đồng ý");
-        assert_eq!(customer.at(), "hoi");
-        let turns = (0..12).take_while(|_| {
-            customer.says(said);
-            customer.at() == "hoi"
-        });
-        assert!(turns.count() < 12, "{said}: {:?}", customer.session);
-    }
 }
 
 #[test]

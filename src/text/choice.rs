@@ -93,7 +93,8 @@ fn named(text: &str, options: &[(String, String)]) -> Option<usize> {
 fn mentioned(text: &str, labels: &[Vec<Word>], strictness: usize) -> Option<Mentions> {
     let exact = |typed: &Word, named: &Word| typed.folded == named.folded;
     let agrees = |typed: &Word, named: &Word| typed.agrees(named) && !is_surely_polite(typed);
-    let slip = |typed: &Word, named: &Word| word::one_slip(&typed.plain, &named.plain);
+    let slip =
+        |typed: &Word, named: &Word| !word::is_syllable(&typed.plain) && word::one_slip(&typed.plain, &named.plain);
     let rules = [&exact as &dyn Fn(&Word, &Word) -> bool, &agrees, &slip];
     let clauses: Vec<Vec<Word>> = head(text, LONGEST_MESSAGE).split([',', ';', '!', '?', '\n']).map(words).collect();
     let kept: Vec<Vec<Word>> = clauses.iter().map(|clause| word::without_politeness(clause).to_vec()).collect();
