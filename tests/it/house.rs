@@ -391,6 +391,27 @@ impl<'h> Contact<'h> {
         self
     }
 
+    /// Shares a place on the map.
+    pub(crate) async fn is_at(&mut self, latitude: f64, longitude: f64) -> &mut Self {
+        let id = format!("{}-{}", self.name, self.house.unique());
+        let answered = match self.at {
+            Where::Messenger(page) => {
+                let place =
+                    json!({"type": "location", "payload": {"coordinates": {"lat": latitude, "long": longitude}}});
+                let message = json!({"message": {"mid": id, "attachments": [place]}});
+                self.house.messenger_posts(&messenger_event(page, &self.name, &message)).await
+            }
+            Where::Zalo => {
+                let coordinates = json!({"latitude": latitude.to_string(), "longitude": longitude.to_string()});
+                let place = json!({"type": "location", "payload": {"coordinates": coordinates}});
+                let message = json!({"message": {"msg_id": id, "attachments": [place]}});
+                self.house.zalo_posts(&zalo_event("user_send_location", &self.name, &message)).await
+            }
+        };
+        assert_eq!(answered.status, StatusCode::OK, "{answered:?}");
+        self
+    }
+
     /// Taps what the last message offered under this title.
     pub(crate) async fn taps(&mut self, title: &str) -> &mut Self {
         let last = self.last.clone().expect("something was heard");

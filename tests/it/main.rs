@@ -1,5 +1,6 @@
 //! The one integration binary.
 
+mod address;
 mod api;
 mod broken;
 mod browser;
