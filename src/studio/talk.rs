@@ -7,7 +7,7 @@ use serde_json::json;
 use super::play::{Act, Moment, Play, Setting};
 use crate::domain::contact::Profile;
 use crate::domain::id::ChannelName;
-use crate::domain::message::Choice;
+use crate::domain::message::{Choice, Event};
 use crate::domain::time::Timestamp;
 use crate::engine::Effect;
 use crate::flow::Flow;
@@ -73,6 +73,7 @@ pub enum Shown {
 pub const HELP: &str = "Gõ tin nhắn như khách hàng. Lệnh:
   /channel TÊN   nói lại từ đầu trên kênh khác (web, sms, ...)
   /wait 15m      để thời gian trôi qua
+  /location 21.03 105.85   gửi vị trí: vĩ độ, kinh độ
   /back          bỏ câu vừa nói
   /why           vì sao máy trả lời như vậy
   /state         kịch bản đang ở đâu, đã biết gì
@@ -122,6 +123,10 @@ impl<'a> Talk<'a> {
             ("wait", span) => match read_duration(span) {
                 Some(span) => self.act(Act::Waits(span)),
                 None => note("Viết thời gian như 15m, 20h, 3d."),
+            },
+            ("location", place) => match degrees(place) {
+                Some((latitude, longitude)) => self.act(Act::Sends(Event::Location { latitude, longitude })),
+                None => note("Viết vị trí là vĩ độ rồi kinh độ, như 21.0287 105.8524."),
             },
             ("back", "") => self.back(),
             ("why", "") => why::sentences(self.beats.last().map(|beat| beat.moments.as_slice()).unwrap_or_default())
@@ -211,6 +216,14 @@ impl<'a> Talk<'a> {
             None => note("Chưa có gì để lưu."),
         }
     }
+}
+
+/// Latitude and longitude, with a blank or a comma between them.
+fn degrees(text: &str) -> Option<(f64, f64)> {
+    let mut numbers = text.split([' ', ',']).filter(|part| !part.is_empty()).map(|part| part.parse::<f64>());
+    let (latitude, longitude) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
+    let on_globe = latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
+    (on_globe && numbers.next().is_none()).then_some((latitude, longitude))
 }
 
 fn note(text: &str) -> Vec<Shown> {

@@ -275,6 +275,21 @@ fn a_talk_can_go_back_tell_why_and_be_kept_as_a_test_that_passes() {
     assert_eq!(talk.hear("/quit"), [Shown::Quit]);
 }
 
+#[test]
+fn a_talk_can_send_a_place() {
+    const WHERE: &str = "flow: a\nentry: {default: true}\nslots:\n  noi: {type: address, label: Nơi, need: [ward]}\nsteps:\n  hoi: {ask: noi, say: Ở đâu ạ?}\n  xong: {end: done, say: \"Dạ, {noi}.\"}\n";
+    let flows = compiled(&[of("flows/a.yaml", WHERE)]);
+    let now = Timestamp::parse_rfc3339("2026-11-22T09:00:00+07:00").unwrap();
+    let setting = Talk::setting(Profile::default(), now, ChannelName::new("web"));
+    let mut talk = Talk::new(Play::new(stage(&flows), setting));
+    assert_eq!(texts(&talk.hear("chào")), ["Ở đâu ạ?"]);
+    for wrong in ["/location", "/location 21", "/location 21.03 105.85 7", "/location bắc 105", "/location 91 105"] {
+        assert_eq!(texts(&talk.hear(wrong)), ["Viết vị trí là vĩ độ rồi kinh độ, như 21.0287 105.8524."], "{wrong}");
+    }
+    assert_eq!(texts(&talk.hear("/location 21.0287, 105.8524")), ["Địa chỉ này thuộc nơi nào dưới đây ạ?"]);
+    assert_eq!(texts(&talk.hear("1")), ["Dạ, Phường Hoàn Kiếm, Thành phố Hà Nội."]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
