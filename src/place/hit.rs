@@ -4,7 +4,7 @@
 
 use super::letter::{Agreement, agreement};
 use super::names::{Name, Names, Sort};
-use super::scene::{Announced, Before, Scene, is_answer};
+use super::scene::{Announced, Before, Scene, is_answer, is_word};
 use super::slip::{LONGEST, Numbered, SHORTEST, SHORTEST_ALONE, between};
 use super::trie::KeyIx;
 use super::units::{Kind, Level, UnitIx};
@@ -47,10 +47,12 @@ pub(super) struct Hit {
     pub(super) is_misaccented: bool,
     /// It is so short, so badly spelt or so much like other words that it is meant only with another unit.
     pub(super) is_dependent: bool,
+    /// It has no type word, and is the name of a province.
+    pub(super) is_provinces_name: bool,
     /// It has no type word, and a house number or a street word before it.
     pub(super) is_like_street: bool,
-    /// It is short, has a slip and no type word, and stands somewhere behind a street.
-    pub(super) is_like_anything: bool,
+    /// It has no type word and may be any words: one or two short ones in a sentence, or with a slip or wrong accents.
+    pub(super) is_like_talk: bool,
     /// It has no type word, and is like a street or holds a slip.
     pub(super) is_doubtful: bool,
     /// How well the words name the unit, in points.
@@ -152,6 +154,7 @@ pub(super) struct Judge<'a> {
     is_among_others: bool,
     is_talk: bool,
     is_behind_a_street: bool,
+    is_spelt_right: bool,
     fills: [bool; 2],
 }
 
@@ -177,6 +180,7 @@ impl<'a> Judge<'a> {
             common: slips,
             is_among_others: run.end - run.start == 1 && scene.telling(0, scene.length) > 1,
             is_talk: (run.start..run.end).all(|at| is_answer(scene.typed.bare(at))),
+            is_spelt_right: (run.start..run.end).all(|at| is_word(scene.typed.bare(at))),
             is_behind_a_street: scene.has_a_street(from, run.start),
             may_be_short: run.end == scene.length || (run.start == from && run.end == end && scene.has_parts),
             fills: [run.start == from, named_from == from].map(|starts| starts && run.end == end && scene.has_parts),
@@ -224,7 +228,8 @@ impl<'a> Judge<'a> {
             Some(Agreement::Wrong) => WEIGHTS.wrong_accents,
         };
         let before = if is_announced { 0.0 } else { self.before };
-        let fills = if self.fills[usize::from(is_announced)] { WEIGHTS.fills_part } else { 0.0 };
+        let fills_part = self.fills[usize::from(is_announced)];
+        let fills = if fills_part { WEIGHTS.fills_part } else { 0.0 };
         // A type word of another level belongs to something else, or is part of the name.
         let from = self.announced.filter(|_| is_announced).map_or(self.run.start, |word| word.from);
         let quality = type_word + sort + accents + before + fills + self.common;
@@ -239,9 +244,15 @@ impl<'a> Judge<'a> {
             return None;
         }
         let is_slipped = is_slipped(if is_announced { SHORTEST_ALONE } else { SHORTEST_BARE });
-        let is_like_talk = !is_announced && name.level == Level::Ward && (self.is_among_others || self.is_talk);
-        let is_dependent = !is_coarse && is_slipped || is_like_talk || name.sort >= Sort::Clipped;
-        let is_like_anything = is_slipped && !is_announced && self.is_behind_a_street;
+        let is_word_or_answer = !is_announced && name.level == Level::Ward && (self.is_among_others || self.is_talk);
+        let is_dependent = !is_coarse && is_slipped || is_word_or_answer || name.sort >= Sort::Clipped;
+        let is_word_of_a_sentence = is_slipped && self.is_behind_a_street
+            || self.run.slips > 0 && self.is_spelt_right
+            || is_word_or_answer && !fills_part
+            || is_misaccented;
+        let is_provinces_name =
+            !is_announced && !is_coarse && !self.names.of_level(self.run.key, Level::Province).is_empty();
+        let is_like_talk = !is_announced && !is_coarse && is_word_of_a_sentence;
         let is_like_street = !is_announced && self.before < 0.0;
         let is_doubtful = is_like_street || !is_announced && self.run.slips > 0;
         let Run { start, end, .. } = self.run;
@@ -254,8 +265,9 @@ impl<'a> Judge<'a> {
             is_misannounced,
             is_misaccented,
             is_dependent,
+            is_provinces_name,
             is_like_street,
-            is_like_anything,
+            is_like_talk,
             is_doubtful,
             quality,
         })

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::gazetteer::Gazetteer;
-use super::hit::{Hit, Runs};
-use super::scene::Scene;
+use super::hit::{Hit, Run, Runs};
+use super::scene::{Scene, is_abroad};
 use super::score::{Destination, Hinted, Scoring};
+use super::trie::KeyIx;
 use super::typed::Typed;
 use super::units::{Level, UnitIx};
 use super::weight::WEIGHTS;
@@ -36,10 +37,11 @@ impl Gazetteer {
         loop {
             let scoring = Scoring::new(&self.units, &self.names, &scene, hint, &runs.all);
             let destinations = scoring.destinations();
-            let open = open(&scene, &scoring, destinations.first());
+            let open = open(&scene, &scoring, &runs.all, destinations.first());
             if was_near || !open.contains(&true) {
-                let is_contradicted =
-                    destinations.split_first().is_some_and(|(best, others)| scoring.is_contradicted(best, others));
+                let is_contradicted = destinations
+                    .split_first()
+                    .is_some_and(|(best, others)| is_abroad(typed) || scoring.is_contradicted(best, others));
                 let contradicted = is_contradicted.then(|| scoring.first_named(&destinations));
                 return (destinations, contradicted);
             }
@@ -54,10 +56,10 @@ const BEFORE: usize = 5;
 
 /// Which pieces the best reading leaves unexplained although it should not: those behind its first name, those
 /// behind type words, and those before its first name when that may be a district rather than a ward.
-fn open(scene: &Scene<'_>, scoring: &Scoring<'_>, best: Option<&Destination>) -> Vec<bool> {
-    let Some(Destination { reading, .. }) = best else {
-        return vec![true; scene.length];
-    };
+fn open(scene: &Scene<'_>, scoring: &Scoring<'_>, runs: &[Run], best: Option<&Destination>) -> Vec<bool> {
+    let Some(best) = best else { return vec![true; scene.length] };
+    let reading = &best.reading;
+    let said_again = said_again(scene, scoring, runs, best);
     let first = reading.used().map(|hit| hit.from).min().unwrap_or(0);
     let surely_announced =
         |ward: &Hit| ward.is_announced && !scene.announced[ward.start].is_some_and(|it| it.is_slipped);
@@ -68,8 +70,22 @@ fn open(scene: &Scene<'_>, scoring: &Scoring<'_>, best: Option<&Destination>) ->
     // A name with wrong accents may be another one with a slip.
     let doubtful =
         |at: usize| reading.ward.is_some_and(|ward| ward.is_misaccented && (ward.start..ward.end).contains(&at));
-    let is_open = |at: usize| doubtful(at) || claimed(at) || !reading.covers(at) && at >= from && tells(at);
-    (0..scene.length).map(is_open).collect()
+    let is_loose = |at: usize| !reading.covers(at) && at >= from && tells(at) && !said_again[at];
+    (0..scene.length).map(|at| doubtful(at) || claimed(at) && !said_again[at] || is_loose(at)).collect()
+}
+
+/// Which pieces say again what the best reading has: `Hà Nội, Hà Nội`, `Bến Nghé, p. Bến Nghé`, `tp HCM, Sài Gòn`.
+fn said_again(scene: &Scene<'_>, scoring: &Scoring<'_>, runs: &[Run], best: &Destination) -> Vec<bool> {
+    let is_used = |run: &&Run| best.reading.used().any(|hit| (hit.start, hit.end) == (run.start, run.end));
+    let keys: Vec<KeyIx> = runs.iter().filter(is_used).map(|run| run.key).collect();
+    let mut again = vec![false; scene.length];
+    for run in runs.iter().filter(|run| keys.contains(&run.key)) {
+        again[run.start..run.end].fill(true);
+    }
+    for hit in scoring.provinces.iter().filter(|hit| scoring.units.unit(hit.unit).province == best.province) {
+        again[hit.from..hit.end].fill(true);
+    }
+    again
 }
 
 struct Resolved<'a> {
@@ -232,7 +248,7 @@ impl Resolved<'_> {
         let near = |it: &&Destination| best.reading.score - it.reading.score < WEIGHTS.margin;
         let same = destinations.iter().filter(near).all(|it| it.province == best.province);
         let blank = self.blank(best);
-        let sure = same && best.reading.score >= WEIGHTS.sure;
+        let sure = same && best.reading.score >= WEIGHTS.sure && !is_coarse_guess(best);
         if sure { self.named(blank, best.province, None) } else { blank }
     }
 

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use super::letter::{Agreement, Letters, agreement};
+use super::letter::Letters;
 use super::slip::between;
 use super::typed::Typed;
 use super::units::Kind;
@@ -149,6 +149,25 @@ pub(super) fn is_answer(word: &[u8]) -> bool {
     matches!(word, b"da" | b"co" | b"dong" | b"i" | b"y" | b"khong" | b"duoc" | b"vang" | b"hong" | b"luon")
 }
 
+/// What addresses abroad end in.
+static ABROAD: LazyLock<[Letters; 36]> = LazyLock::new(|| {
+    #[rustfmt::skip]
+    let countries = [
+        "mỹ", "hoa kỳ", "usa", "america", "california", "canada", "úc", "australia", "pháp", "france", "đức", "germany",
+        "anh quốc", "england", "nga", "russia", "nhật", "nhật bản", "japan", "hàn quốc", "korea", "trung quốc", "china",
+        "đài loan", "taiwan", "thái lan", "thailand", "lào", "laos", "campuchia", "cambodia", "malaysia", "singapore",
+        "indonesia", "philippines", "ấn độ",
+    ];
+    countries.map(Letters::of_name)
+});
+
+/// Whether the last of several parts is another country: `..., Hà Nội, Úc`.
+pub(super) fn is_abroad(typed: &Typed) -> bool {
+    let last = typed.pieces.last().map_or(0, |last| last.part);
+    let from = typed.pieces.partition_point(|piece| piece.part < last);
+    from > 0 && ABROAD.iter().any(|country| typed.spells(from..typed.pieces.len(), country))
+}
+
 /// The number of pieces before `Việt Nam` and a postal code.
 fn without_country(typed: &Typed) -> usize {
     let mut length = typed.pieces.len();
@@ -215,7 +234,9 @@ fn two_words(typed: &Typed, first: usize, second: usize) -> Option<(Kind, bool)>
     if !(matches!(a[0], b't' | b'd' | b'h' | b'k') && (5..=9).contains(&(a.len() + b.len()))) {
         return None;
     }
-    let whole = |(one, other, _): &&(Letters, Letters, Kind)| is(typed, first, one) && is(typed, second, other);
+    let whole = |(one, other, _): &&(Letters, Letters, Kind)| {
+        typed.spells(first..first + 1, one) && typed.spells(second..second + 1, other)
+    };
     if let Some((_, _, kind)) = PAIRS.iter().find(whole) {
         return Some((*kind, false));
     }
@@ -242,7 +263,7 @@ fn one_word(typed: &Typed, at: usize) -> Option<(Kind, bool)> {
         b"t" => Kind::Province,
         _ if !(2..=8).contains(&letters.len()) => return None,
         _ => {
-            let named = |(named, _): &&(Letters, Kind)| is(typed, at, named);
+            let named = |(named, _): &&(Letters, Kind)| typed.spells(at..at + 1, named);
             let slip = |(named, _): &&(Letters, Kind)| slipped(letters, &named.bare) && !is_word(letters);
             let exact = WORDS.iter().find(named).map(|(_, kind)| (*kind, false));
             return exact.or_else(|| WORDS.iter().find(slip).map(|(_, kind)| (*kind, true)));
@@ -251,14 +272,7 @@ fn one_word(typed: &Typed, at: usize) -> Option<(Kind, bool)> {
     Some((kind, false))
 }
 
-/// Whether a piece is a word; it may lack accents but bear no others.
-fn is(typed: &Typed, at: usize, named: &Letters) -> bool {
-    let range = typed.pieces[at].letters.clone();
-    typed.letters.bare[range.clone()] == named.bare
-        && agreement(&typed.letters.accents[range], &named.accents) != Agreement::Wrong
-}
-
-fn is_word(letters: &[u8]) -> bool {
+pub(super) fn is_word(letters: &[u8]) -> bool {
     std::str::from_utf8(letters).is_ok_and(is_syllable)
 }
 

@@ -87,7 +87,7 @@ pub(super) struct Scoring<'a> {
     hint: Hinted,
     runs: &'a [Run],
     districts: Vec<Hit>,
-    provinces: Vec<Hit>,
+    pub(super) provinces: Vec<Hit>,
     pub(super) claims: Vec<Claim>,
 }
 
@@ -175,7 +175,12 @@ impl<'a> Scoring<'a> {
 
     /// Offers a ward without a district: alone, or with the best province.
     fn offer_ward(&self, ward: Hit, name: &Name, place: &mut Place, best: &mut Best) {
-        let own = ward.quality + self.ward_points(name) + self.hint_points(name.province);
+        let unlike_a_ward = match () {
+            () if ward.is_like_street || ward.is_provinces_name => WEIGHTS.like_a_street,
+            () if ward.is_like_talk => WEIGHTS.like_talk,
+            () => 0.0,
+        };
+        let own = ward.quality + unlike_a_ward + self.ward_points(name) + self.hint_points(name.province);
         let alone = if ward.is_dependent { f32::NEG_INFINITY } else { own + place.alone };
         let mut reading = Reading { ward: Some(ward), district: None, province: None, score: alone };
         for (province, points) in self.provinces.iter().zip(&mut place.with) {
@@ -197,7 +202,10 @@ impl<'a> Scoring<'a> {
     fn offer_with_districts(&self, ward: Hit, best: &mut Best) {
         let unit = self.units.unit(ward.unit);
         let holds = |district: &&Hit| unit.districts.contains(&district.unit) && !district.overlaps(&ward);
-        for district in self.districts.iter().filter(holds).take(MOST_PARENTS) {
+        // "Quảng Ninh, Quảng Ninh" is the province twice, not the commune in the district of that name.
+        let letters = |hit: &Hit| self.scene.typed.bare_of(hit.start, hit.end);
+        let is_twice = |district: &&Hit| ward.is_provinces_name && letters(district) == letters(&ward);
+        for district in self.districts.iter().filter(holds).filter(|it| !is_twice(it)).take(MOST_PARENTS) {
             best.offer(self.destination(self.best_with_district(Some(ward), *district)));
         }
     }
@@ -332,11 +340,6 @@ impl<'a> Scoring<'a> {
         if reading.only().is_some_and(|only| !only.is_announced && self.is_talk(only)) {
             points += WEIGHTS.talk;
         }
-        points += match reading.ward.filter(|_| reading.district.is_none()) {
-            Some(ward) if ward.is_like_street => WEIGHTS.street_alone,
-            Some(ward) if ward.is_like_anything => WEIGHTS.slip_behind_street,
-            _ => 0.0,
-        };
         let tail = self.scene.telling(end, self.scene.length).min(5);
         points + count(covered) * WEIGHTS.covered + count(tail) * WEIGHTS.tail
     }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::letter::{Agreement, Letters, agreement};
+use super::letter::Letters;
 use super::typed::Typed;
 use crate::text::{collapse_spaces, head};
 
@@ -82,7 +82,7 @@ impl Phrases {
         let fits = |phrase: &&Vec<Letters>| {
             phrase[0].bare.first() == Some(initial)
                 && from + phrase.len() <= end
-                && phrase.iter().enumerate().all(|(at, word)| is(typed, from + at, word))
+                && phrase.iter().enumerate().all(|(at, word)| typed.spells(from + at..from + at + 1, word))
         };
         self.0.iter().find(fits).map(Vec::len)
     }
@@ -90,13 +90,6 @@ impl Phrases {
 
 static OPENING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(&[OPENINGS.as_slice(), &POLITE].concat()));
 static CLOSING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(&POLITE));
-
-/// Whether a piece is a word; it may lack accents but bear no others.
-fn is(typed: &Typed, at: usize, named: &Letters) -> bool {
-    let range = typed.pieces[at].letters.clone();
-    typed.letters.bare[range.clone()] == named.bare
-        && agreement(&typed.letters.accents[range], &named.accents) != Agreement::Wrong
-}
 
 /// The street in a text, given the pieces that name units, in order; `None` when nothing of substance is left.
 /// What stands before the units is the street; what stands behind only when nothing does.

@@ -9,6 +9,8 @@ use super::{Doubt, Gazetteer, Hint, PlaceReading, Scheme};
 use crate::domain::address::AddressPart;
 use crate::text::Decision;
 
+mod bad_input;
+
 static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(Gazetteer::official);
 
 fn read(text: &str) -> PlaceReading {
@@ -156,13 +158,17 @@ fn no_name_that_is_both_old_and_new_is_guessed() {
         for text in [format!("{}, {province}", old.name()), format!("8 Lê Lợi, {}, {province}", old.full_name)] {
             let reading = read(&text);
             let is_right = reading.address.ward.as_deref() == units.unit(old.now[0]).code.as_ref().into();
-            if reading.decision == Decision::Answer && !(old.kind != new.kind && is_right) {
+            if reading.decision == Decision::Answer
+                && reading.address.ward.is_some()
+                && !(old.kind != new.kind && is_right)
+            {
                 guessed.push(text);
             }
         }
         // After the question for the ward too, unless the commune has the name of its district.
         let is_known = new.districts.iter().any(|it| units.unit(*it).name() == new.name());
-        if !is_known && read_in(&units.unit(old.province).code, old.name()).decision == Decision::Answer {
+        let asked = read_in(&units.unit(old.province).code, old.name());
+        if !is_known && asked.decision == Decision::Answer && asked.address.ward.is_some() {
             guessed.push(old.name().to_owned());
         }
     }
@@ -252,6 +258,31 @@ fn other_words_are_no_place() {
     }
     let street = read("12 nguyen hue").address;
     assert_eq!((street.province, street.ward), (None, None), "a street is not in Huế");
+}
+
+#[test]
+fn a_province_in_a_sentence_is_no_commune() {
+    for text in [
+        "mình đang ở Hà Nội",
+        "minh dang o ha noi",
+        "nội thành Đà Nẵng",
+        "tui Hải Phòng",
+        "dong thap ban oi",
+        "quê em ở Hà Nam nha",
+        "em o dak lak",
+        "Hà Nội, Hà Nội",
+        "tp Hà Nội, Hà Nội",
+        // Communes and districts that are called like provinces.
+        "Đồng Nai, Đồng Nai",
+        "Quảng Ninh, Quảng Ninh",
+        "Phú Yên, Phú Yên",
+        "12 Lê Lợi, Bình Dương, Bình Dương",
+    ] {
+        let reading = read(text);
+        assert_eq!((reading.decision, reading.address.ward), (Decision::Answer, None), "{text}");
+        assert!(reading.address.province.is_some(), "{text}");
+    }
+    assert_eq!(ward_of("12 Lê Lợi, phường Bình Dương, TP HCM").as_deref(), Some("25747"));
 }
 
 #[test]

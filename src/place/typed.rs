@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::letter::{Letter, Letters, letter};
+use super::letter::{Agreement, Letter, Letters, agreement, letter};
 use super::slip::between;
 use crate::text::is_invisible;
 use crate::text::word::is_syllable;
@@ -66,6 +66,18 @@ impl Typed {
     /// The bare letters of a piece.
     pub(super) fn bare(&self, at: usize) -> &[u8] {
         &self.letters.bare[self.pieces[at].letters.clone()]
+    }
+
+    /// The bare letters of some pieces.
+    pub(super) fn bare_of(&self, start: usize, end: usize) -> &[u8] {
+        &self.letters.bare[self.pieces[start].letters.start..self.pieces[end - 1].letters.end]
+    }
+
+    /// Whether some pieces are a name, whose letters bear no spaces; they may lack accents but bear no others.
+    pub(super) fn spells(&self, pieces: Range<usize>, named: &Letters) -> bool {
+        let range = self.pieces[pieces.start].letters.start..self.pieces[pieces.end - 1].letters.end;
+        self.letters.bare[range.clone()] == named.bare
+            && agreement(&self.letters.accents[range], &named.accents) != Agreement::Wrong
     }
 
     /// Whether two pieces stand between the same commas.

@@ -66,10 +66,10 @@ pub(super) struct Weights {
     pub(super) after_street_word: f32,
     /// A house number stands before the name.
     pub(super) after_number: f32,
-    /// Either, and no district is named: a street.
-    pub(super) street_alone: f32,
-    /// A short name with a slip stands behind a street, and no district is named: words of the street.
-    pub(super) slip_behind_street: f32,
+    /// Either, or it is a province's name too, and no district is named: a street, or the province.
+    pub(super) like_a_street: f32,
+    /// The name may be any words of a sentence or of a street, and no district is named.
+    pub(super) like_talk: f32,
     /// The name is all that stands between two commas.
     pub(super) fills_part: f32,
     /// Two units stand side by side.
@@ -143,8 +143,8 @@ pub(super) static WEIGHTS: Weights = Weights {
     initials: -1.6,
     after_street_word: -2.0,
     after_number: -0.4,
-    street_alone: -6.0,
-    slip_behind_street: -3.5,
+    like_a_street: -6.0,
+    like_talk: -3.5,
     fills_part: 2.0,
     touching: 0.6,
     gap: -2.0,
