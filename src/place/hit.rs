@@ -4,7 +4,7 @@
 
 use super::letter::{Agreement, agreement};
 use super::names::{Name, Names, Sort};
-use super::scene::{Announced, Before, Scene, is_answer, is_word};
+use super::scene::{Announced, Before, Scene, is_answer, is_spoken_to_somebody, is_word};
 use super::slip::{LONGEST, Numbered, SHORTEST, SHORTEST_ALONE, between};
 use super::trie::KeyIx;
 use super::units::{Kind, Level, UnitIx};
@@ -155,6 +155,8 @@ pub(super) struct Judge<'a> {
     is_talk: bool,
     is_behind_a_street: bool,
     is_spelt_right: bool,
+    /// It holds a slip and a word that is said to somebody: "em ở" is not Ea Ô.
+    is_spoken: bool,
     fills: [bool; 2],
 }
 
@@ -180,6 +182,7 @@ impl<'a> Judge<'a> {
             common: slips,
             is_among_others: run.end - run.start == 1 && scene.telling(0, scene.length) > 1,
             is_talk: (run.start..run.end).all(|at| is_answer(scene.typed.bare(at))),
+            is_spoken: run.slips > 0 && (run.start..run.end).any(|at| is_spoken_to_somebody(scene.typed.bare(at))),
             is_spelt_right: (run.start..run.end).all(|at| is_word(scene.typed.bare(at))),
             is_behind_a_street: scene.has_a_street(from, run.start),
             may_be_short: run.end == scene.length || (run.start == from && run.end == end && scene.has_parts),
@@ -253,7 +256,7 @@ impl<'a> Judge<'a> {
         let is_provinces_name =
             !is_announced && !is_coarse && !self.names.of_level(self.run.key, Level::Province).is_empty();
         let is_like_talk = !is_announced && !is_coarse && is_word_of_a_sentence;
-        let is_like_street = !is_announced && self.before < 0.0;
+        let is_like_street = !is_announced && (self.before < 0.0 || self.is_spoken);
         let is_doubtful = is_like_street || !is_announced && self.run.slips > 0;
         let Run { start, end, .. } = self.run;
         Some(Hit {

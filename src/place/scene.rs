@@ -144,6 +144,11 @@ fn is_chatter(word: &[u8]) -> bool {
     )
 }
 
+/// Words that are said to somebody and are in no name.
+pub(super) fn is_spoken_to_somebody(word: &[u8]) -> bool {
+    matches!(word, b"em" | b"oi" | b"tui" | b"nhe" | b"shop")
+}
+
 /// Words of yes and no, of which names are made too: "đồng ý", "dạ có".
 pub(super) fn is_answer(word: &[u8]) -> bool {
     matches!(word, b"da" | b"co" | b"dong" | b"i" | b"y" | b"khong" | b"duoc" | b"vang" | b"hong" | b"luon")
