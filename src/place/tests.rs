@@ -282,7 +282,7 @@ fn a_province_in_a_sentence_is_no_commune() {
         assert_eq!(reading.address.ward, None, "{text}");
         assert!(reading.address.province.is_some(), "{text}");
     }
-    assert_eq!(ward_of("12 Lê Lợi, phường Bình Dương, TP HCM").as_deref(), Some("25747"));
+    assert_eq!(ward_of("12 Lê Lợi, phường Bình Dương, TP HCM").as_deref(), Some("25760"));
 }
 
 #[test]
