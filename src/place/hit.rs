@@ -153,7 +153,9 @@ pub(super) struct Judge<'a> {
     may_be_short: bool,
     is_among_others: bool,
     is_talk: bool,
+    /// It holds a slip and stands behind a street in its part.
     is_behind_a_street: bool,
+    /// It holds a slip although all of it are words.
     is_spelt_right: bool,
     /// It holds a slip and a word that is said to somebody: "em ở" is not Ea Ô.
     is_spoken: bool,
@@ -183,8 +185,8 @@ impl<'a> Judge<'a> {
             is_among_others: run.end - run.start == 1 && scene.telling(0, scene.length) > 1,
             is_talk: (run.start..run.end).all(|at| is_answer(scene.typed.bare(at))),
             is_spoken: run.slips > 0 && (run.start..run.end).any(|at| is_spoken_to_somebody(scene.typed.bare(at))),
-            is_spelt_right: (run.start..run.end).all(|at| is_word(scene.typed.bare(at))),
-            is_behind_a_street: scene.has_a_street(from, run.start),
+            is_spelt_right: run.slips > 0 && (run.start..run.end).all(|at| is_word(scene.typed.bare(at))),
+            is_behind_a_street: run.slips > 0 && scene.has_a_street(from, run.start),
             may_be_short: run.end == scene.length || (run.start == from && run.end == end && scene.has_parts),
             fills: [run.start == from, named_from == from].map(|starts| starts && run.end == end && scene.has_parts),
         }
@@ -250,7 +252,7 @@ impl<'a> Judge<'a> {
         let is_word_or_answer = !is_announced && name.level == Level::Ward && (self.is_among_others || self.is_talk);
         let is_dependent = !is_coarse && is_slipped || is_word_or_answer || name.sort >= Sort::Clipped;
         let is_word_of_a_sentence = is_slipped && self.is_behind_a_street
-            || self.run.slips > 0 && self.is_spelt_right
+            || self.is_spelt_right
             || is_word_or_answer && !fills_part
             || is_misaccented;
         let is_provinces_name =

@@ -104,14 +104,21 @@ impl Resolved<'_> {
         let next = destinations[1..].iter().find(|it| !is_lost_namesake(it, best));
         let margin = best.reading.score - next.map_or(0.0, |next| next.reading.score);
         let doubt = self.doubt(destinations);
-        let address = match doubt {
-            None => self.address(best, best.ward),
-            Some(Doubt::Contradiction) => self.contradictory(best),
-            Some(_) => self.in_common(destinations),
-        };
         let most = if doubt.is_none() { 1.0 } else { 0.5 };
-        let mut candidates = self.candidates(destinations, margin);
-        candidates.iter_mut().for_each(|candidate| candidate.confidence = candidate.confidence.min(most));
+        let blank = self.blank(best);
+        let address = match doubt {
+            None => self.address(&blank, best, best.ward, true),
+            Some(Doubt::Contradiction) => self.contradictory(&blank),
+            Some(_) => self.in_common(&blank, destinations),
+        };
+        let build = |offer: Offer<'_>| Candidate {
+            address: match std::ptr::eq(offer.destination, best) {
+                true => self.address(&blank, best, offer.ward, offer.is_named),
+                false => self.address(&self.blank(offer.destination), offer.destination, offer.ward, offer.is_named),
+            },
+            confidence: offer.confidence.min(most),
+        };
+        let candidates = self.offers(destinations, margin).into_iter().map(build).collect();
         PlaceReading {
             decision: if doubt.is_none() { Decision::Answer } else { Decision::Ask },
             doubt,
@@ -186,27 +193,23 @@ impl Resolved<'_> {
 
     /// At most three places to choose from, best first; where a district is named, its communes come last, for
     /// those who find none of the others right.
-    fn candidates(&self, destinations: &[Destination], margin: f32) -> Vec<Candidate> {
-        let mut candidates = Candidates { resolved: self, all: Vec::new() };
+    fn offers<'d>(&self, destinations: &'d [Destination], margin: f32) -> Vec<Offer<'d>> {
+        let mut offers = Offers { resolved: self, all: Vec::with_capacity(MOST_CANDIDATES) };
         let best = &destinations[0];
         for (at, destination) in destinations.iter().enumerate() {
             let behind = if at == 0 { margin } else { destination.reading.score - best.reading.score };
             let sure = confidence(destination.reading.score, behind);
             let parts = destination.reading.ward.map_or(&[][..], |ward| &self.gazetteer.units.unit(ward.unit).now);
-            for (part, ward) in parts.iter().enumerate() {
-                candidates.add(destination, Some(*ward), if part == 0 { sure } else { sure / 4.0 });
-            }
+            offers.add(destination, parts, sure, true);
         }
         if let Some(district) = best.reading.district {
             let sure = if best.ward.is_none() { confidence(best.reading.score, margin) } else { 0.0 };
-            for (at, commune) in self.gazetteer.units.unit(district.unit).now.iter().enumerate() {
-                candidates.add(best, Some(*commune), if at == 0 { sure } else { sure / 4.0 });
-            }
+            offers.add(best, &self.gazetteer.units.unit(district.unit).now, sure, false);
         }
-        if candidates.all.is_empty() {
-            candidates.add(best, None, confidence(best.reading.score, margin));
+        if offers.all.is_empty() {
+            offers.add_one(best, None, confidence(best.reading.score, margin), true);
         }
-        candidates.all
+        offers.all
     }
 
     fn nothing(&self) -> PlaceReading {
@@ -236,30 +239,27 @@ impl Resolved<'_> {
     }
 
     /// Nothing is sure but the street before the names that do not fit.
-    fn contradictory(&self, best: &Destination) -> Address {
-        let Some(first) = self.contradicted else { return self.blank(best) };
+    fn contradictory(&self, blank: &Address) -> Address {
+        let Some(first) = self.contradicted else { return blank.clone() };
         let names = first..self.typed.pieces.len();
         Address { text: self.said.to_owned(), street: self.street(&[names]), ..Address::default() }
     }
 
     /// The address with what the near readings agree on.
-    fn in_common(&self, destinations: &[Destination]) -> Address {
+    fn in_common(&self, blank: &Address, destinations: &[Destination]) -> Address {
         let best = &destinations[0];
         let near = |it: &&Destination| best.reading.score - it.reading.score < WEIGHTS.margin;
         let same = destinations.iter().filter(near).all(|it| it.province == best.province);
-        let blank = self.blank(best);
         let sure = same && best.reading.score >= WEIGHTS.sure && !is_coarse_guess(best);
-        if sure { self.named(blank, best.province, None) } else { blank }
+        if sure { self.named(blank.clone(), best.province, None) } else { blank.clone() }
     }
 
-    fn address(&self, destination: &Destination, ward: Option<UnitIx>) -> Address {
-        let mut address = self.blank(destination);
-        if let Some(old) = destination
-            .reading
-            .ward
-            .map(|hit| self.gazetteer.units.unit(hit.unit))
-            .filter(|it| it.scheme == Scheme::Old)
-        {
+    /// The address of a destination, given what it is without its units; `is_named` where the ward is what its
+    /// name stands for.
+    fn address(&self, blank: &Address, destination: &Destination, ward: Option<UnitIx>, is_named: bool) -> Address {
+        let mut address = blank.clone();
+        let named = destination.reading.ward.filter(|_| is_named).map(|hit| self.gazetteer.units.unit(hit.unit));
+        if let Some(old) = named.filter(|it| it.scheme == Scheme::Old) {
             address.old_ward = Some(old.full_name.to_string());
             address.old_ward_code = Some(old.code.to_string());
             address.split = old.now.len() > 1;
@@ -287,7 +287,7 @@ impl Resolved<'_> {
         let province = self.gazetteer.units.unit(province);
         let ward = ward.map(|ward| self.gazetteer.units.unit(ward));
         address.label = match ward {
-            Some(ward) => format!("{}, {}", ward.full_name, province.full_name),
+            Some(ward) => [&*ward.full_name, ", ", &*province.full_name].concat(),
             None => province.full_name.to_string(),
         };
         address.province = Some(province.code.to_string());
@@ -305,19 +305,36 @@ impl Resolved<'_> {
     }
 }
 
-/// Candidates, each place once, and none that was rejected.
-struct Candidates<'a> {
-    resolved: &'a Resolved<'a>,
-    all: Vec<Candidate>,
+/// A place to choose from.
+#[derive(Clone, Copy)]
+struct Offer<'d> {
+    destination: &'d Destination,
+    ward: Option<UnitIx>,
+    confidence: f32,
+    /// It is what the destination's ward became, not another commune of its district.
+    is_named: bool,
 }
 
-impl Candidates<'_> {
-    fn add(&mut self, destination: &Destination, ward: Option<UnitIx>, confidence: f32) {
-        let code = self.resolved.code(ward.unwrap_or(destination.province));
-        let is_known = self.all.iter().any(|it| it.address.place() == Some(code));
-        let is_rejected = self.resolved.hint.rejected.iter().any(|rejected| rejected == code);
-        if self.all.len() < MOST_CANDIDATES && !is_known && !is_rejected {
-            self.all.push(Candidate { address: self.resolved.address(destination, ward), confidence });
+/// Places to choose from, each once, and none that was rejected.
+struct Offers<'a, 'd> {
+    resolved: &'a Resolved<'a>,
+    all: Vec<Offer<'d>>,
+}
+
+impl<'d> Offers<'_, 'd> {
+    /// Offers communes of which the first is as sure as this, the others less.
+    fn add(&mut self, destination: &'d Destination, wards: &[UnitIx], sure: f32, is_named: bool) {
+        for (at, ward) in wards.iter().enumerate() {
+            self.add_one(destination, Some(*ward), if at == 0 { sure } else { sure / 4.0 }, is_named);
+        }
+    }
+
+    fn add_one(&mut self, destination: &'d Destination, ward: Option<UnitIx>, confidence: f32, is_named: bool) {
+        let is_known = || self.all.iter().any(|it| ward.is_some() && it.ward == ward);
+        let code = || self.resolved.code(ward.unwrap_or(destination.province));
+        let is_rejected = || self.resolved.hint.rejected.iter().any(|rejected| rejected == code());
+        if self.all.len() < MOST_CANDIDATES && !is_known() && !is_rejected() {
+            self.all.push(Offer { destination, ward, confidence, is_named });
         }
     }
 }

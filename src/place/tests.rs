@@ -240,6 +240,10 @@ fn a_district_alone_offers_its_communes_the_one_of_its_name_first() {
     assert_eq!((reading.address.province.as_deref(), reading.address.ward.as_deref()), (Some("08"), None));
     assert_eq!(reading.candidates.len(), 3);
     assert_eq!(reading.candidates[0].address.label, "Xã Đồng Văn, Tỉnh Tuyên Quang");
+    // Behind a ward that is named they come last, and are no parts of it.
+    let named = read("phường Bến Nghé, quận 1").candidates;
+    let former: Vec<_> = named.iter().map(|it| it.address.old_ward.as_deref()).collect();
+    assert_eq!(former, [Some("Phường Bến Nghé"), None, None]);
 }
 
 #[test]
