@@ -39,6 +39,8 @@ pub(super) struct Hit {
     /// After the last piece.
     pub(super) end: usize,
     pub(super) unit: UnitIx,
+    /// The province in force that it lies in.
+    pub(super) province: UnitIx,
     /// The type word before it is one of its level.
     pub(super) is_announced: bool,
     /// A type word of another level stands before it; unless that belongs to another name, it does not fit.
@@ -80,7 +82,7 @@ impl<'a> Runs<'a> {
         for (at, piece) in scene.typed.pieces.iter().enumerate() {
             ends[piece.letters.end] = at + 1;
         }
-        let mut runs = Self { scene, names, all: Vec::with_capacity(64) };
+        let mut runs = Self { scene, names, all: Vec::with_capacity(32) };
         for start in 0..scene.length {
             let from = scene.typed.pieces[start].letters.start;
             let numbered =
@@ -95,11 +97,14 @@ impl<'a> Runs<'a> {
         runs
     }
 
-    /// Adds those with slips, as far as they hold a piece that is `open`.
-    pub(super) fn add_near(&mut self, open: &[bool]) {
+    /// Those with slips, as far as they hold a piece that is `open`.
+    pub(super) fn near(&self, open: &[bool]) -> Vec<Run> {
+        let mut near = Vec::new();
+        if !open.contains(&true) {
+            return near;
+        }
         let typed = self.scene.typed;
         let numbered = Numbered::new(&typed.letters.bare);
-        let exact = self.all.len();
         for start in 0..self.scene.length {
             let from = typed.pieces[start].letters.start;
             let most = self.ahead(start).len().min(LONGEST);
@@ -117,15 +122,15 @@ impl<'a> Runs<'a> {
                     self.names.slips.near(&numbered, from, until, |key| {
                         let slips = between(&typed.letters.bare[from..until], self.names.letters(key));
                         let known = |run: &Run| (run.start, run.end, run.key) == (start, end, key);
-                        if let Some(slips) =
-                            slips.filter(|_| self.all.len() < MOST_RUNS && !self.all[exact..].iter().any(known))
-                        {
-                            self.all.push(Run { start, end, key, slips });
+                        let has_room = self.all.len() + near.len() < MOST_RUNS;
+                        if let Some(slips) = slips.filter(|_| has_room && !near.iter().any(known)) {
+                            near.push(Run { start, end, key, slips });
                         }
                     });
                 }
             }
         }
+        near
     }
 
     /// The letters from a piece to the end of its part.
@@ -266,6 +271,7 @@ impl<'a> Judge<'a> {
             start,
             end,
             unit: name.unit,
+            province: name.province,
             is_announced,
             is_misannounced,
             is_misaccented,

@@ -22,7 +22,8 @@ impl Gazetteer {
     /// Reads the first 500 characters of a text as an address; `hint` decides between what it leaves open.
     pub fn resolve(&self, text: &str, hint: &Hint) -> PlaceReading {
         let readable = nfc(head(text, LONGEST_MESSAGE));
-        let typed = Typed::read(&readable, &phone::read(&readable).spans);
+        let phones = if may_hold_a_phone(&readable) { phone::read(&readable).spans } else { Vec::new() };
+        let typed = Typed::read(&readable, &phones);
         let (destinations, contradicted) = self.destinations(&typed, Hinted::of(hint, &self.units));
         let resolved = Resolved { gazetteer: self, said: text, readable: &readable, typed: &typed, hint, contradicted };
         resolved.compare(&destinations)
@@ -37,20 +38,31 @@ impl Gazetteer {
         loop {
             let scoring = Scoring::new(&self.units, &self.names, &scene, hint, &runs.all);
             let destinations = scoring.destinations();
-            let open = open(&scene, &scoring, &runs.all, destinations.first());
-            if was_near || !open.contains(&true) {
+            let near = match was_near {
+                true => Vec::new(),
+                false => runs.near(&open(&scene, &scoring, &runs.all, destinations.first())),
+            };
+            if near.is_empty() {
                 let is_contradicted = destinations
                     .split_first()
                     .is_some_and(|(best, others)| is_abroad(typed) || scoring.is_contradicted(best, others));
                 let contradicted = is_contradicted.then(|| scoring.first_named(&destinations));
                 return (destinations, contradicted);
             }
-            runs.add_near(&open);
+            runs.all.extend(near);
             was_near = true;
         }
     }
 }
 
+/// Whether a text has the digits of a number, or the word that one begins with when it is spelt out.
+fn may_hold_a_phone(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= FEWEST_DIGITS || text.contains("hông") || text.contains("hong")
+}
+
+/// Fewer digits are no phone number.
+const FEWEST_DIGITS: usize = 7;
 /// Pieces before the first unit in which a finer one may be hidden by a slip.
 const BEFORE: usize = 5;
 
@@ -107,14 +119,15 @@ impl Resolved<'_> {
         let most = if doubt.is_none() { 1.0 } else { 0.5 };
         let blank = self.blank(best);
         let address = match doubt {
-            None => self.address(&blank, best, best.ward, true),
+            None => self.address(blank.clone(), best, best.ward, true),
             Some(Doubt::Contradiction) => self.contradictory(&blank),
             Some(_) => self.in_common(&blank, destinations),
         };
         let build = |offer: Offer<'_>| Candidate {
-            address: match std::ptr::eq(offer.destination, best) {
-                true => self.address(&blank, best, offer.ward, offer.is_named),
-                false => self.address(&self.blank(offer.destination), offer.destination, offer.ward, offer.is_named),
+            address: {
+                let is_best = std::ptr::eq(offer.destination, best);
+                let blank = if is_best { blank.clone() } else { self.blank(offer.destination) };
+                self.address(blank, offer.destination, offer.ward, offer.is_named)
             },
             confidence: offer.confidence.min(most),
         };
@@ -256,8 +269,13 @@ impl Resolved<'_> {
 
     /// The address of a destination, given what it is without its units; `is_named` where the ward is what its
     /// name stands for.
-    fn address(&self, blank: &Address, destination: &Destination, ward: Option<UnitIx>, is_named: bool) -> Address {
-        let mut address = blank.clone();
+    fn address(
+        &self,
+        mut address: Address,
+        destination: &Destination,
+        ward: Option<UnitIx>,
+        is_named: bool,
+    ) -> Address {
         let named = destination.reading.ward.filter(|_| is_named).map(|hit| self.gazetteer.units.unit(hit.unit));
         if let Some(old) = named.filter(|it| it.scheme == Scheme::Old) {
             address.old_ward = Some(old.full_name.to_string());

@@ -49,7 +49,8 @@ impl<'a> Scene<'a> {
     pub(super) fn new(typed: &'a Typed) -> Self {
         let length = without_country(typed);
         let announced = (0..length).map(|start| announced(typed, start)).collect();
-        let mut telling = vec![0];
+        let mut telling = Vec::with_capacity(length + 1);
+        telling.push(0);
         for at in 0..length {
             let said = u8::from(!typed.pieces[at].is_number && !is_chatter(typed.bare(at)));
             telling.push(telling[at] + said);
@@ -240,7 +241,9 @@ fn two_words(typed: &Typed, first: usize, second: usize) -> Option<(Kind, bool)>
         return None;
     }
     let whole = |(one, other, _): &&(Letters, Letters, Kind)| {
-        typed.spells(first..first + 1, one) && typed.spells(second..second + 1, other)
+        (one.bare.as_slice(), other.bare.as_slice()) == (a, b)
+            && typed.spells(first..first + 1, one)
+            && typed.spells(second..second + 1, other)
     };
     if let Some((_, _, kind)) = PAIRS.iter().find(whole) {
         return Some((*kind, false));
@@ -268,17 +271,20 @@ fn one_word(typed: &Typed, at: usize) -> Option<(Kind, bool)> {
         b"t" => Kind::Province,
         _ if !(2..=8).contains(&letters.len()) => return None,
         _ => {
-            let named = |(named, _): &&(Letters, Kind)| typed.spells(at..at + 1, named);
-            let slip = |(named, _): &&(Letters, Kind)| slipped(letters, &named.bare) && !is_word(letters);
-            let exact = WORDS.iter().find(named).map(|(_, kind)| (*kind, false));
-            return exact.or_else(|| WORDS.iter().find(slip).map(|(_, kind)| (*kind, true)));
+            let named = |(named, _): &&(Letters, Kind)| named.bare == letters && typed.spells(at..at + 1, named);
+            let slip = |(named, _): &&(Letters, Kind)| slipped(letters, &named.bare);
+            return match WORDS.iter().find(named) {
+                Some((_, kind)) => Some((*kind, false)),
+                None if letters.len() < 4 || is_word(letters) => None,
+                None => WORDS.iter().find(slip).map(|(_, kind)| (*kind, true)),
+            };
         }
     };
     Some((kind, false))
 }
 
 pub(super) fn is_word(letters: &[u8]) -> bool {
-    std::str::from_utf8(letters).is_ok_and(is_syllable)
+    is_syllable(letters)
 }
 
 /// Whether a type word of four letters or more was typed with a slip.

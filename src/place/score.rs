@@ -60,6 +60,8 @@ pub(super) struct Destination {
 
 /// Most places kept while reading.
 const MOST_DESTINATIONS: usize = 16;
+/// So many there seldom are; their row is still small for the allocator.
+const USUAL_DESTINATIONS: usize = 6;
 /// Most districts or provinces tried with one ward.
 const MOST_PARENTS: usize = 5;
 /// Most districts, and most provinces, of a text.
@@ -143,9 +145,7 @@ impl<'a> Scoring<'a> {
                 best.offer(self.destination(reading));
             }
         }
-        let mut districts: Vec<UnitIx> = self.districts.iter().map(|hit| hit.unit).collect();
-        districts.dedup();
-        let mut in_provinces: Vec<UnitIx> = districts.iter().map(|unit| self.units.unit(*unit).province).collect();
+        let mut in_provinces: Vec<UnitIx> = self.districts.iter().map(|hit| hit.province).collect();
         in_provinces.sort_unstable();
         in_provinces.dedup();
         for run in self.runs {
@@ -181,21 +181,23 @@ impl<'a> Scoring<'a> {
             () => 0.0,
         };
         let own = ward.quality + unlike_a_ward + self.ward_points(name) + self.hint_points(name.province);
-        let alone = if ward.is_dependent { f32::NEG_INFINITY } else { own + place.alone };
-        let mut reading = Reading { ward: Some(ward), district: None, province: None, score: alone };
-        for (province, points) in self.provinces.iter().zip(&mut place.with) {
-            if self.units.unit(province.unit).province != name.province || province.overlaps(&ward) {
+        let mut score = if ward.is_dependent { f32::NEG_INFINITY } else { own + place.alone };
+        let mut province = None;
+        for (hit, points) in self.provinces.iter().zip(&mut place.with) {
+            if hit.province != name.province || hit.overlaps(&ward) {
                 continue;
             }
-            let with_it = Reading { province: Some(*province), ..reading };
-            let points = *points.get_or_insert_with(|| province.quality + self.place_points(&with_it));
-            let score = own + points + self.province_points(ward.unit, province.unit);
-            if score > reading.score {
-                reading = Reading { score, ..with_it };
+            let points = *points.get_or_insert_with(|| {
+                let reading = Reading { ward: Some(ward), district: None, province: Some(*hit), score: 0.0 };
+                hit.quality + self.place_points(&reading)
+            });
+            let with_it = own + points + self.province_points(ward.unit, hit.unit);
+            if with_it > score {
+                (score, province) = (with_it, Some(*hit));
             }
         }
-        if reading.score > best.least {
-            best.offer(self.destination(reading));
+        if score > best.least {
+            best.offer(self.destination(Reading { ward: Some(ward), district: None, province, score }));
         }
     }
 
@@ -224,9 +226,8 @@ impl<'a> Scoring<'a> {
 
     /// The best reading of a district, alone or with a ward of it, with a province or none.
     fn best_with_district(&self, ward: Option<Hit>, district: Hit) -> Reading {
-        let now = self.units.unit(district.unit).province;
         let apart = |province: &Hit| !district.overlaps(province) && ward.is_none_or(|ward| !ward.overlaps(province));
-        let holds = |province: &&Hit| self.units.unit(province.unit).province == now && apart(province);
+        let holds = |province: &&Hit| province.province == district.province && apart(province);
         let mut best = self.scored(ward, Some(district), None);
         for province in self.provinces.iter().filter(holds).take(MOST_PARENTS) {
             let reading = self.scored(ward, Some(district), Some(*province));
@@ -420,7 +421,7 @@ struct Best {
 
 impl Default for Best {
     fn default() -> Self {
-        Self { all: Vec::with_capacity(MOST_DESTINATIONS), least: WEIGHTS.least }
+        Self { all: Vec::with_capacity(USUAL_DESTINATIONS), least: WEIGHTS.least }
     }
 }
 

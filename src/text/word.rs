@@ -157,21 +157,23 @@ const RHYMES: [&str; 91] = [
 
 /// Every syllable, packed and sorted.
 static SYLLABLES: LazyLock<Vec<u64>> = LazyLock::new(|| {
-    let all = ONSETS.iter().flat_map(|onset| RHYMES.iter().filter_map(move |rhyme| packed(&format!("{onset}{rhyme}"))));
+    let all = ONSETS
+        .iter()
+        .flat_map(|onset| RHYMES.iter().filter_map(move |rhyme| packed(format!("{onset}{rhyme}").as_bytes())));
     let mut all: Vec<u64> = all.collect();
     all.sort_unstable();
     all
 });
 
 /// Up to eight letters in one number.
-fn packed(word: &str) -> Option<u64> {
-    (1..=8).contains(&word.len()).then(|| word.bytes().fold(0, |packed, byte| packed << 8 | u64::from(byte)))
+fn packed(word: &[u8]) -> Option<u64> {
+    (1..=8).contains(&word.len()).then(|| word.iter().fold(0, |packed, byte| packed << 8 | u64::from(*byte)))
 }
 
 /// Whether an unaccented word has the shape of a Vietnamese syllable. A typing slip seldom has; a word that
 /// has one is taken as typed on purpose.
-pub fn is_syllable(plain: &str) -> bool {
-    packed(plain).is_some_and(|packed| SYLLABLES.binary_search(&packed).is_ok())
+pub fn is_syllable(plain: impl AsRef<[u8]>) -> bool {
+    packed(plain.as_ref()).is_some_and(|packed| SYLLABLES.binary_search(&packed).is_ok())
 }
 
 #[cfg(test)]

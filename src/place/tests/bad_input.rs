@@ -145,7 +145,8 @@ fn no_text_costs_more_than_the_limits() {
         assert!(readable.chars().count() <= 500 && typed.pieces.len() <= 96, "{shown}");
         let scene = Scene::new(&typed);
         let mut runs = Runs::exact(&scene, &GAZETTEER.names);
-        runs.add_near(&vec![true; scene.length]);
+        let near = runs.near(&vec![true; scene.length]);
+        runs.all.extend(near);
         assert!(runs.all.len() <= 400, "{shown}: {}", runs.all.len());
         let hinted = Hinted::of(&Hint::default(), GAZETTEER.units());
         let scoring = Scoring::new(GAZETTEER.units(), &GAZETTEER.names, &scene, hinted, &runs.all);
