@@ -72,10 +72,12 @@ pub(super) fn sent(run: &Run<'_>, slot: &Slot, value: &Value, so_far: Option<&Ad
 /// Reads `said` as a value of `slot` although it was asked about something else: what could be chance is not
 /// taken for meant.
 pub(super) fn by_the_way(run: &Run<'_>, slot: &Slot, said: &str) -> Option<Value> {
-    match (slot.kind, fill(run, slot, said)) {
-        (SlotType::Choice, _) => choice(run, slot, said, text::choice::read_strictly).map(Value::Choice),
-        (_, Fill::Filled(value)) => Some(value),
-        (_, Fill::Lacks(..) | Fill::Unsure(_) | Fill::Which(_) | Fill::Unfit(_) | Fill::Refused) => None,
+    if slot.kind == SlotType::Choice {
+        return choice(run, slot, said, text::choice::read_strictly).map(Value::Choice);
+    }
+    match fill(run, slot, said) {
+        Fill::Filled(value) => Some(value),
+        Fill::Lacks(..) | Fill::Unsure(_) | Fill::Which(_) | Fill::Unfit(_) | Fill::Refused => None,
     }
 }
 
@@ -110,7 +112,8 @@ fn choice(
         ChoiceReading::One(ix) => options.get(ix).map(|(key, _)| key.clone()),
         ChoiceReading::Several(_) | ChoiceReading::None => None,
     };
-    picked(slot.options_on(run.language)).or_else(|| picked(&slot.options))
+    let own = slot.options_on(run.language);
+    picked(own).or_else(|| if std::ptr::eq(own, slot.options.as_slice()) { None } else { picked(&slot.options) })
 }
 
 /// What an answer that fills nothing can be meant as, by label.
