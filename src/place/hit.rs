@@ -212,11 +212,6 @@ impl<'a> Judge<'a> {
     }
 
     fn hit(&self, name: &Name, agreement: Option<Agreement>) -> Option<Hit> {
-        let type_word = match self.announced {
-            Some(word) if word.kind == name.kind => WEIGHTS.same_type,
-            Some(word) if word.kind.is_of(name.level) => WEIGHTS.similar_type,
-            Some(_) | None => 0.0,
-        };
         let is_announced = self.announced.is_some_and(|word| word.kind.is_of(name.level));
         let is_misannounced = self.announced.is_some() && !is_announced;
         let known_short = matches!(name.sort, Sort::Short | Sort::Initials);
@@ -225,24 +220,9 @@ impl<'a> Judge<'a> {
         if is_short && !is_expected || self.run.slips > 0 && name.sort >= Sort::Short {
             return None;
         }
-        let sort = match name.sort {
-            Sort::Own => 0.0,
-            Sort::Other | Sort::Short => WEIGHTS.other_name,
-            Sort::Clipped => WEIGHTS.clipped,
-            Sort::Initials => WEIGHTS.initials,
-        };
-        let accents = match agreement {
-            None => 0.0,
-            Some(Agreement::Same) => WEIGHTS.right_accents,
-            Some(Agreement::Lacking) => WEIGHTS.lacking_accents,
-            Some(Agreement::Wrong) => WEIGHTS.wrong_accents,
-        };
-        let before = if is_announced { 0.0 } else { self.before };
         let fills_part = self.fills[usize::from(is_announced)];
-        let fills = if fills_part { WEIGHTS.fills_part } else { 0.0 };
         // A type word of another level belongs to something else, or is part of the name.
         let from = self.announced.filter(|_| is_announced).map_or(self.run.start, |word| word.from);
-        let quality = type_word + sort + accents + before + fills + self.common;
         let is_misaccented = match agreement {
             Some(agreement) => agreement == Agreement::Wrong,
             None => self.scene.typed.is_accented,
@@ -280,8 +260,31 @@ impl<'a> Judge<'a> {
             is_like_street,
             is_like_talk,
             is_doubtful,
-            quality,
+            quality: self.quality(name, agreement, is_announced, fills_part),
         })
+    }
+
+    fn quality(&self, name: &Name, agreement: Option<Agreement>, is_announced: bool, fills_part: bool) -> f32 {
+        let type_word = match self.announced {
+            Some(word) if word.kind == name.kind => WEIGHTS.same_type,
+            Some(_) if is_announced => WEIGHTS.similar_type,
+            Some(_) | None => 0.0,
+        };
+        let sort = match name.sort {
+            Sort::Own => 0.0,
+            Sort::Other | Sort::Short => WEIGHTS.other_name,
+            Sort::Clipped => WEIGHTS.clipped,
+            Sort::Initials => WEIGHTS.initials,
+        };
+        let accents = match agreement {
+            None => 0.0,
+            Some(Agreement::Same) => WEIGHTS.right_accents,
+            Some(Agreement::Lacking) => WEIGHTS.lacking_accents,
+            Some(Agreement::Wrong) => WEIGHTS.wrong_accents,
+        };
+        let before = if is_announced { 0.0 } else { self.before };
+        let fills = if fills_part { WEIGHTS.fills_part } else { 0.0 };
+        type_word + sort + accents + before + fills + self.common
     }
 
     /// How the accents typed agree with those of a name; `None` where they cannot be compared.
