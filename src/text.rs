@@ -13,7 +13,6 @@ mod lexeme;
 pub mod name;
 pub mod number;
 pub mod opening;
-pub mod ordinal;
 pub mod phone;
 pub mod phrase;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::domain::phone::Phone;
 use crate::domain::session::Guesses;
 use crate::domain::slot::Value;
 use crate::flow::{Ask, StepIx};
-use crate::text::{self, opening, yes_no::YesNo};
+use crate::text::{choice, opening, yes_no::YesNo};
 
 use super::address;
 use super::fill::{self, Fill};
@@ -110,6 +110,6 @@ fn pick_phone(said: &str, phones: &[Phone]) -> Option<usize> {
     let mut all_named = (0..phones.len()).filter(named);
     match (all_named.next(), all_named.next()) {
         (Some(ix), None) => Some(ix),
-        _ => text::ordinal::read(said, phones.len()),
+        _ => choice::by_place(said, phones.len()).one(),
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::phone::Phone;
 use crate::domain::session::{Guesses, Waiting};
 use crate::domain::slot::{Media, Point, SlotType, Value};
 use crate::flow::{Ask, Confirm, Corrections, Slot, StepIx, Verb};
-use crate::text::{self, choice::ChoiceReading, opening, yes_no::YesNo};
+use crate::text::{self, opening, yes_no::YesNo};
 
 use super::address;
 use super::fill::{self, Fill};
@@ -351,10 +351,7 @@ fn corrected(run: &Run<'_>, at: StepIx, values: &[(String, Value)], back: &Waiti
 }
 
 pub(super) fn pick(said: &str, options: impl Iterator<Item = (String, String)>) -> Option<usize> {
-    match text::choice::read(said, &options.collect::<Vec<_>>()) {
-        ChoiceReading::One(ix) => Some(ix),
-        ChoiceReading::Several(_) | ChoiceReading::None => None,
-    }
+    text::choice::read(said, &options.collect::<Vec<_>>()).one()
 }
 
 /// The slot of a summary that is named, as its place among those shown.

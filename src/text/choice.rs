@@ -22,6 +22,14 @@ pub enum ChoiceReading {
 }
 
 impl ChoiceReading {
+    /// The option picked, if it is one.
+    pub fn one(self) -> Option<usize> {
+        match self {
+            Self::One(index) => Some(index),
+            Self::Several(_) | Self::None => None,
+        }
+    }
+
     fn of(picked: Vec<usize>) -> Self {
         match picked.as_slice() {
             [] => Self::None,
@@ -53,6 +61,11 @@ pub fn read(text: &str, options: &[(String, String)]) -> ChoiceReading {
         None if place::any(text, options.len()) => ChoiceReading::of((0..options.len()).collect()),
         None => ChoiceReading::None,
     }
+}
+
+/// Only what is picked by its place among so many: what is listed is not read.
+pub fn by_place(text: &str, count: usize) -> ChoiceReading {
+    ChoiceReading::of(place::read(text, count))
 }
 
 /// Only what is named in words, without slips: for a message that was no answer to a question about these options.

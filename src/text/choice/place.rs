@@ -1,18 +1,20 @@
 //! Picks by place in the list: `số 2`, `cái đầu`, `2 hoặc 3`, `cả hai`; and picks of whatever there is.
 //!
-//! Only where the whole message is such a pick. `thứ 2` by itself is Monday.
+//! Only where the whole message is such a pick; in English too. `thứ 2` by itself is Monday.
 
 use crate::text::lexeme::{Kind, Lexeme, lexemes, starts};
 use crate::text::number::spelled::Spelled;
 use crate::text::word::is_polite;
 
 /// What an option is called when it is counted.
-const COUNTED: [&str; 15] =
-    ["lựa chọn", "phương án", "số", "cái", "mục", "câu", "ý", "gói", "nút", "dòng", "ô", "loại", "option", "ở", "buổi"];
+const COUNTED: [&str; 14] =
+    ["lựa chọn", "phương án", "số", "cái", "mục", "câu", "ý", "gói", "nút", "dòng", "ô", "loại", "ở", "buổi"];
 
 /// Words around a pick.
-const AROUND: [&str; 14] =
-    ["chọn", "lấy", "hoặc", "hay", "và", "với", "thì", "là", "cũng", "được", "đều", "ok", "muốn", "đó"];
+const AROUND: [&str; 21] = [
+    "chọn", "lấy", "dùng", "hoặc", "hay", "và", "với", "thì", "là", "cũng", "được", "đều", "ok", "muốn", "đó", "the",
+    "one", "option", "number", "take", "use",
+];
 
 /// Phrases for whichever there is.
 const ANY: [&str; 18] = [
@@ -76,7 +78,9 @@ fn place_at(all: &[Lexeme], options: usize) -> Option<(usize, usize)> {
     let (length, index) = end_at(rest, counter > 0, options).or_else(|| {
         let nth = usize::from(starts(rest, "thứ"));
         let (length, number) = match rest.get(nth) {
-            Some(first) if nth == 1 && first.is_any(&["nhất"]) => (1, 1),
+            Some(first) if nth == 1 && first.is("nhất") => (1, 1),
+            Some(first) if first.is("second") => (1, 2),
+            Some(first) if first.is("third") => (1, 3),
             _ => number(&rest[nth..])?,
         };
         // "thứ 2" is a day of the week, and there is no first one.
@@ -93,6 +97,8 @@ fn end_at(all: &[Lexeme], counted: bool, options: usize) -> Option<(usize, usize
     match () {
         () if is("đầu tiên") => Some((2, 0)),
         () if is("cuối cùng") => Some((2, last)),
+        () if is("first") => Some((1, 0)),
+        () if is("last") => Some((1, last)),
         () if !counted => None,
         () if is("đầu") => Some((1, 0)),
         () if is("cuối") => Some((1, last)),
