@@ -53,6 +53,8 @@ pub(super) struct Hit {
     pub(super) is_provinces_name: bool,
     /// It has no type word, and a house number or a street word before it.
     pub(super) is_like_street: bool,
+    /// It is what a street is called, most likely.
+    pub(super) is_street: bool,
     /// It has no type word and may be any words: one or two short ones in a sentence, or with a slip or wrong accents.
     pub(super) is_like_talk: bool,
     /// It has no type word, and is like a street or holds a slip.
@@ -160,6 +162,8 @@ pub(super) struct Judge<'a> {
     is_talk: bool,
     /// It holds a slip and stands behind a street in its part.
     is_behind_a_street: bool,
+    /// It is what a street is called, unless a type word stands before it.
+    is_street: bool,
     /// It holds a slip although all of it are words.
     is_spelt_right: bool,
     /// It holds a slip and a word that is said to somebody: "em ở" is not Ea Ô.
@@ -191,6 +195,7 @@ impl<'a> Judge<'a> {
             is_talk: (run.start..run.end).all(|at| is_answer(scene.typed.bare(at))),
             is_spoken: run.slips > 0 && (run.start..run.end).any(|at| is_spoken_to_somebody(scene.typed.bare(at))),
             is_spelt_right: run.slips > 0 && (run.start..run.end).all(|at| is_word(scene.typed.bare(at))),
+            is_street: scene.is_street(run.start),
             is_behind_a_street: run.slips > 0 && scene.has_a_street(from, run.start),
             may_be_short: run.end == scene.length || (run.start == from && run.end == end && scene.has_parts),
             fills: [run.start == from, named_from == from].map(|starts| starts && run.end == end && scene.has_parts),
@@ -217,7 +222,13 @@ impl<'a> Judge<'a> {
         let known_short = matches!(name.sort, Sort::Short | Sort::Initials);
         let is_short = known_short || self.names.length(self.run.key) < 3;
         let is_expected = is_announced || self.may_be_short && known_short;
-        if is_short && !is_expected || self.run.slips > 0 && name.sort >= Sort::Short {
+        let is_denied = self.scene.is_denied(self.announced.map_or(self.run.start, |word| word.from)..self.run.end);
+        if is_denied || is_short && !is_expected || self.run.slips > 0 && name.sort >= Sort::Short {
+            return None;
+        }
+        // "tân" is a word, and not Thạch An cut short.
+        let is_one_word = self.run.end == self.run.start + 1 && is_word(self.scene.typed.bare(self.run.start));
+        if name.sort == Sort::Clipped && is_one_word {
             return None;
         }
         let fills_part = self.fills[usize::from(is_announced)];
@@ -243,7 +254,8 @@ impl<'a> Judge<'a> {
         let is_provinces_name =
             !is_announced && !is_coarse && !self.names.of_level(self.run.key, Level::Province).is_empty();
         let is_like_talk = !is_announced && !is_coarse && is_word_of_a_sentence;
-        let is_like_street = !is_announced && (self.before < 0.0 || self.is_spoken);
+        let is_street = !is_announced && self.is_street;
+        let is_like_street = !is_announced && (self.before < 0.0 || self.is_spoken || self.is_street);
         let is_doubtful = is_like_street || !is_announced && self.run.slips > 0;
         let Run { start, end, .. } = self.run;
         Some(Hit {
@@ -258,6 +270,7 @@ impl<'a> Judge<'a> {
             is_dependent,
             is_provinces_name,
             is_like_street,
+            is_street,
             is_like_talk,
             is_doubtful,
             quality: self.quality(name, agreement, is_announced, fills_part),

@@ -22,30 +22,29 @@ impl Gazetteer {
     /// Reads the first 500 characters of a text as an address; `hint` decides between what it leaves open.
     pub fn resolve(&self, text: &str, hint: &Hint) -> PlaceReading {
         let readable = nfc(head(text, LONGEST_MESSAGE));
-        let phones = if may_hold_a_phone(&readable) { phone::read(&readable).spans } else { Vec::new() };
-        let typed = Typed::read(&readable, &phones);
-        let (destinations, contradicted) = self.destinations(&typed, Hinted::of(hint, &self.units));
-        let resolved = Resolved { gazetteer: self, said: text, readable: &readable, typed: &typed, hint, contradicted };
+        let typed = Typed::read(&readable, &phone::read(&readable).spans);
+        let scene = Scene::new(&typed);
+        let (destinations, contradicted) = self.destinations(&scene, Hinted::of(hint, &self.units));
+        let resolved = Resolved { gazetteer: self, said: text, readable: &readable, scene: &scene, hint, contradicted };
         resolved.compare(&destinations)
     }
 
     /// The places a text can mean, best first: by names as they stand and, as far as those leave something
     /// unexplained, by names with slips. If the best is contradicted, also the first piece of what names places.
-    fn destinations(&self, typed: &Typed, hint: Hinted) -> (Vec<Destination>, Option<usize>) {
-        let scene = Scene::new(typed);
-        let mut runs = Runs::exact(&scene, &self.names);
+    fn destinations(&self, scene: &Scene<'_>, hint: Hinted) -> (Vec<Destination>, Option<usize>) {
+        let mut runs = Runs::exact(scene, &self.names);
         let mut was_near = false;
         loop {
-            let scoring = Scoring::new(&self.units, &self.names, &scene, hint, &runs.all);
+            let scoring = Scoring::new(&self.units, &self.names, scene, hint, &runs.all);
             let destinations = scoring.destinations();
             let near = match was_near {
                 true => Vec::new(),
-                false => runs.near(&open(&scene, &scoring, &runs.all, destinations.first())),
+                false => runs.near(&open(scene, &scoring, &runs.all, destinations.first())),
             };
             if near.is_empty() {
                 let is_contradicted = destinations
                     .split_first()
-                    .is_some_and(|(best, others)| is_abroad(typed) || scoring.is_contradicted(best, others));
+                    .is_some_and(|(best, others)| is_abroad(scene.typed) || scoring.is_contradicted(best, others));
                 let contradicted = is_contradicted.then(|| scoring.first_named(&destinations));
                 return (destinations, contradicted);
             }
@@ -55,14 +54,6 @@ impl Gazetteer {
     }
 }
 
-/// Whether a text has the digits of a number, or the word that one begins with when it is spelt out.
-fn may_hold_a_phone(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    digits >= FEWEST_DIGITS || text.contains("hông") || text.contains("hong")
-}
-
-/// Fewer digits are no phone number.
-const FEWEST_DIGITS: usize = 7;
 /// Pieces before the first unit in which a finer one may be hidden by a slip.
 const BEFORE: usize = 5;
 
@@ -104,7 +95,7 @@ struct Resolved<'a> {
     gazetteer: &'a Gazetteer,
     said: &'a str,
     readable: &'a str,
-    typed: &'a Typed,
+    scene: &'a Scene<'a>,
     hint: &'a Hint,
     /// Where the names begin, if the best destination is contradicted.
     contradicted: Option<usize>,
@@ -154,6 +145,7 @@ impl Resolved<'_> {
             return Some(Doubt::OldOrNew);
         }
         match others.iter().find(|it| !is_lost_namesake(it, best)).filter(|next| is_near(next, WEIGHTS.margin)) {
+            None if self.scene.has_denied() || best.reading.is_street() => Some(Doubt::Guess),
             None if best.reading.score >= WEIGHTS.sure && !self.is_bare(best) && !is_coarse_guess(best) => None,
             _ if best.ward.is_none() && self.province_is_sure(destinations) => None,
             Some(next) if next.ward.is_some() => Some(Doubt::Several),
@@ -226,7 +218,7 @@ impl Resolved<'_> {
     }
 
     fn nothing(&self) -> PlaceReading {
-        let is_street = street::looks_like_one(self.typed);
+        let is_street = street::looks_like_one(self.scene.typed);
         let street = is_street.then(|| self.street(&[])).flatten();
         let address = Address { text: self.said.to_owned(), street, ..Address::default() };
         let missing = missing(&address);
@@ -254,7 +246,7 @@ impl Resolved<'_> {
     /// Nothing is sure but the street before the names that do not fit.
     fn contradictory(&self, blank: &Address) -> Address {
         let Some(first) = self.contradicted else { return blank.clone() };
-        let names = first..self.typed.pieces.len();
+        let names = first..self.scene.typed.pieces.len();
         Address { text: self.said.to_owned(), street: self.street(&[names]), ..Address::default() }
     }
 
@@ -287,14 +279,18 @@ impl Resolved<'_> {
 
     /// The words, and the street of a reading.
     fn blank(&self, destination: &Destination) -> Address {
-        let mut units: Vec<Range<usize>> = destination.reading.used().map(|hit| hit.from..hit.end).collect();
+        let units = destination.reading.used().filter(|hit| !hit.is_street).map(|hit| hit.from..hit.end);
+        let mut units: Vec<Range<usize>> = units.collect();
         units.sort_by_key(|unit| unit.start);
         let old_district = destination.reading.district.map(|hit| self.code(hit.unit).to_owned());
         Address { text: self.said.to_owned(), street: self.street(&units), old_district, ..Address::default() }
     }
 
     fn street(&self, units: &[Range<usize>]) -> Option<String> {
-        street::street(self.readable, self.typed, units, self.typed.pieces.len())
+        if self.scene.has_denied() {
+            return None;
+        }
+        street::street(self.readable, self.scene.typed, units, self.scene.typed.pieces.len())
     }
 
     fn code(&self, unit: UnitIx) -> &str {

@@ -2,6 +2,7 @@
 //!
 //! Looks at words only; which of them name a unit is [`super::hit`]'s business.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::letter::Letters;
@@ -35,6 +36,8 @@ pub(super) struct Scene<'a> {
     pub(super) typed: &'a Typed,
     /// For each piece, the type word that ends right before it.
     pub(super) announced: Vec<Option<Announced>>,
+    /// The first piece of what is said not to be meant.
+    denied: Option<usize>,
     /// For each piece, how many pieces before it say something.
     telling: Vec<u8>,
     /// For each piece, the first piece of its part and the one after its last.
@@ -61,7 +64,9 @@ impl<'a> Scene<'a> {
             parts.resize(from + pieces.len(), (from, from + pieces.len()));
         }
         let has_parts = length > 0 && parts[0].1 < length;
-        Self { typed, announced, telling, parts, length, has_parts }
+        let says_no = |at: &usize| is_no(typed.bare(at - 2)) && matches!(typed.bare(at - 1), b"phai" | b"o" | b"thuoc");
+        let denied = (2..=length).find(says_no);
+        Self { typed, announced, denied, telling, parts, length, has_parts }
     }
 
     /// Pieces in a range that are neither politeness nor talk about the delivery.
@@ -72,6 +77,41 @@ impl<'a> Scene<'a> {
     /// Whether a house number or a street word stands among some pieces.
     pub(super) fn has_a_street(&self, from: usize, end: usize) -> bool {
         (from..end).any(|at| self.typed.pieces[at].is_number || is_street_word(self.typed.bare(at)))
+    }
+
+    /// Whether a name that starts at a piece is a street's or the end of a person's whom a street is called after:
+    /// "12 Quang Trung", "12 Lê Hồng Phong".
+    pub(super) fn is_street(&self, start: usize) -> bool {
+        let (from, _) = self.part(start);
+        let is_surname = |at: usize| SURNAMES.iter().any(|surname| self.typed.spells(at..at + 1, surname));
+        let opens = |at: usize| at == from || self.is_house(from, at) || is_opening(self.typed.bare(at - 1));
+        start > from && (self.is_house(from, start) || is_surname(start - 1) && opens(start - 1))
+    }
+
+    /// Whether what ends before `end` is a house number or `đường`, and no number of a street: "đường số 5".
+    fn is_house(&self, from: usize, end: usize) -> bool {
+        let word = |at: usize| self.typed.bare(at);
+        let is_number = |at: usize| self.typed.pieces[at].is_number;
+        let is_named = |at: usize| is_named_by_street(word(at));
+        let is_of_house = |at: &usize| is_number(*at) || word(*at).len() == 1 || is_lane(word(*at)) || is_named(*at);
+        let Some(first) = (from..end).rev().take_while(is_of_house).last() else { return false };
+        let opens = first == from || is_opening(word(first - 1));
+        let is_numbered = (first..end).any(is_number);
+        match (first..end).rev().find(|at| word(*at) != b"so" && !is_number(*at)) {
+            _ if !opens => false,
+            Some(street) if is_named(street) => street + 1 == end,
+            _ => is_numbered,
+        }
+    }
+
+    /// Whether a name is said not to be meant: "không phải Bến Nghé".
+    pub(super) fn is_denied(&self, name: Range<usize>) -> bool {
+        self.denied.is_some_and(|denied| name.contains(&denied))
+    }
+
+    /// Whether any name is.
+    pub(super) fn has_denied(&self) -> bool {
+        self.denied.is_some()
     }
 
     /// The first piece of the part that a piece is in, and the one after its last.
@@ -110,6 +150,31 @@ fn is_street_word(word: &[u8]) -> bool {
             | b"chung" | b"lo" | b"khoi"
     )
 }
+
+/// Words of a house number: "số 5 ngõ 8".
+fn is_lane(word: &[u8]) -> bool {
+    matches!(word, b"so" | b"nha" | b"ngo" | b"ngach" | b"hem" | b"kiet" | b"can" | b"lo" | b"bis")
+}
+
+/// Words before the name or the number of a street.
+fn is_named_by_street(word: &[u8]) -> bool {
+    matches!(word, b"duong" | b"d" | b"pho" | b"ql" | b"tl")
+}
+
+/// Words before an address.
+fn is_opening(word: &[u8]) -> bool {
+    is_chatter(word) || matches!(word, b"o" | b"tai" | b"la" | b"dc" | b"chi" | b"nha")
+}
+
+/// Words that deny what follows.
+fn is_no(word: &[u8]) -> bool {
+    matches!(word, b"khong" | b"ko" | b"k" | b"hong" | b"hok" | b"khg" | b"chang" | b"dau")
+}
+
+/// Family names that are no street by themselves.
+static SURNAMES: LazyLock<[Letters; 12]> = LazyLock::new(|| {
+    ["nguyễn", "trần", "lê", "phạm", "hoàng", "huỳnh", "phan", "vũ", "võ", "đặng", "bùi", "ngô"].map(Letters::of_name)
+});
 
 /// Words before the number of a hamlet or a block.
 fn is_hamlet(word: &[u8]) -> bool {
@@ -195,7 +260,7 @@ fn announced(typed: &Typed, start: usize) -> Option<Announced> {
     // "F7/16" and "7/Q3" are houses.
     let is_house = typed.pieces[start].is_slashed
         || (start > 1 && typed.pieces[start].is_number && typed.pieces[start - 2].is_slashed);
-    if is_house {
+    if is_house || !typed.pieces[start].is_number && ends_in_another_word(typed, start) {
         return None;
     }
     let back = |count: usize| start.checked_sub(count).filter(|at| typed.same_part(*at, start));
@@ -203,6 +268,18 @@ fn announced(typed: &Typed, start: usize) -> Option<Announced> {
     let two = back(2).and_then(|two| two_words(typed, two, one).map(|(kind, slip)| (two, kind, slip)));
     let word = two.or_else(|| one_word(typed, one).map(|(kind, slip)| (one, kind, slip)));
     word.map(|(from, kind, is_slipped)| Announced { kind, from, is_slipped })
+}
+
+/// Whether the word before `start` lacks a tone and is another word then, or part of a hero's name: `Phương Liên`,
+/// `Lạc Long Quân`.
+fn ends_in_another_word(typed: &Typed, start: usize) -> bool {
+    static OTHERS: LazyLock<[Letters; 3]> = LazyLock::new(|| ["phương", "quân", "huyên"].map(Letters::of_name));
+    static HERO: LazyLock<Letters> = LazyLock::new(|| Letters::of_name("lạc long quân"));
+    let Some(at) = start.checked_sub(1) else { return false };
+    let is_typed = |other: &Letters| {
+        typed.bare(at) == other.bare && typed.letters.accents[typed.pieces[at].letters.clone()] == other.accents
+    };
+    OTHERS.iter().any(is_typed) || at > 1 && typed.bare(at) == b"quan" && typed.spells(at - 2..start, &HERO)
 }
 
 /// Type words in full, by their letters.

@@ -39,6 +39,12 @@ impl Reading {
         }
     }
 
+    /// Whether its ward may be just what a street is called, or its district where no type word speaks for the ward.
+    pub(super) fn is_street(&self) -> bool {
+        let is_told = self.ward.is_some_and(|ward| ward.is_announced);
+        self.ward.is_some_and(|ward| ward.is_street) || !is_told && self.district.is_some_and(|it| it.is_street)
+    }
+
     /// Whether it accounts for a piece.
     pub(super) fn covers(&self, at: usize) -> bool {
         self.used().any(|hit| (hit.from..hit.end).contains(&at))
@@ -244,6 +250,7 @@ impl<'a> Scoring<'a> {
         let level = match (ward, district) {
             (Some(_), Some(_)) if finest.scheme == Scheme::New => WEIGHTS.ward + WEIGHTS.old_district_of_new_ward,
             (Some(_), _) => WEIGHTS.ward + WEIGHTS.district,
+            (None, Some(district)) if district.is_street && province.is_some() => WEIGHTS.like_a_street,
             (None, Some(_)) => WEIGHTS.district_alone,
             (None, None) => WEIGHTS.province_alone,
         };

@@ -55,6 +55,11 @@ fn a_new_address_is_taken_as_it_stands() {
 
 #[test]
 fn the_street_is_kept_as_typed_without_phone_and_courtesy() {
+    for phone in ["0901234567", "０９０１２３４５６７", "KHÔNG CHÍN KHÔNG MỘT HAI BA BỐN NĂM SÁU BẢY"]
+    {
+        let street = read(&format!("{phone} 12 Nguyễn Huệ, P. Bến Nghé, Quận 1")).address.street;
+        assert_eq!(street.as_deref(), Some("12 Nguyễn Huệ"), "{phone}");
+    }
     let street = |text: &str| read(text).address.street;
     assert_eq!(street("dạ em ở 5A/3  le loi, phường Sài Gòn, tphcm 0901234567 ạ").as_deref(), Some("5A/3 le loi"));
     assert_eq!(street("Phường Sài Gòn, TP.HCM"), None);
@@ -232,6 +237,65 @@ fn houses_streets_and_other_words_are_not_taken_for_wards() {
         let reading = read(text);
         assert_eq!((reading.address.ward.as_deref(), reading.address.street.as_deref()), (ward, street), "{text}");
     }
+}
+
+#[test]
+fn a_street_that_is_called_like_a_ward_or_district_is_asked_about_and_kept() {
+    // Behind a house number, or as the end of a person's name.
+    for (text, street, first) in [
+        ("17 Trần Hưng Đạo, Hoàn Kiếm", "17 Trần Hưng Đạo", "Phường Cửa Nam, Thành phố Hà Nội"),
+        ("giao ve 17 tran hung dao, hoan kiem giup em", "17 tran hung dao", "Phường Cửa Nam, Thành phố Hà Nội"),
+        ("5 quang trung, ha dong", "5 quang trung", "Phường Hà Đông, Thành phố Hà Nội"),
+        ("ngõ 88 đường Lê Lợi, Vinh", "ngõ 88 đường Lê Lợi", "Phường Thành Vinh, Tỉnh Nghệ An"),
+        ("45 tran phu, tan phu", "45 tran phu", "Phường Tân Phú, Thành phố Đồng Nai"),
+        ("12 nguyễn thái bình tân bình", "12 nguyễn thái bình", "Phường Thái Bình, Tỉnh Hưng Yên"),
+        ("12 Thủ Đức", "12 Thủ Đức", "Phường Thủ Đức, Thành phố Hồ Chí Minh"),
+    ] {
+        let reading = read(text);
+        assert_eq!((reading.decision, reading.doubt), (Decision::Ask, Some(Doubt::Guess)), "{text}");
+        assert_eq!(reading.address.street.as_deref(), Some(street), "{text}");
+        assert_eq!(reading.candidates[0].address.label, first, "{text}");
+    }
+    for (text, street) in
+        [("12 lê hồng phong, hải phòng", "12 lê hồng phong"), ("12 lạc long quân tân bình", "12 lạc long quân")]
+    {
+        let reading = read(text);
+        assert_eq!((reading.decision, reading.address.street.as_deref()), (Decision::Ask, Some(street)), "{text}");
+    }
+    for text in ["120 Cầu Giấy, Hà Nội", "22b go dau tay ninh", "45 Hai Bà Trưng, Hà Nội"] {
+        let address = read(text).address;
+        assert!(address.ward.is_none() && address.province.is_some() && address.old_district.is_none(), "{text}");
+    }
+    // Not behind the number of a street, a block or a hamlet, nor where a type word tells.
+    for text in [
+        "12 đường số 5 Hoà Phú, Củ Chi",
+        "Tổ 17 Cụm 3 Phú Thượng, Tây Hồ, Hà Nội",
+        "Thôn 2 Hoà Phú, Củ Chi",
+        "165 Cầu Giấy, P. Quan Hoa",
+        "12 Lê Lợi, Bến Nghé, Quận 1",
+        "phương liên, đống đa, hà nội",
+    ] {
+        let reading = read(text);
+        assert_eq!(reading.decision, Decision::Answer, "{text}");
+        assert!(reading.address.ward.is_some(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_said_not_to_be_meant_is_no_address() {
+    for text in ["không phải phường Bến Nghé, Quận 1", "em không ở quận 1 mà ở quận 3", "ko o phuong ben nghe q1 hcm"]
+    {
+        let reading = read(text);
+        assert_eq!(
+            (reading.decision, reading.address.ward, reading.address.street),
+            (Decision::Ask, None, None),
+            "{text}"
+        );
+    }
+    assert_eq!(read("không ở hà nội").decision, Decision::None);
+    assert_eq!(read("không phải bến thành").decision, Decision::None);
+    let other = read("không ở Thanh Xuân, ở phường Bến Nghé, Quận 1");
+    assert_eq!(other.candidates[0].address.label, "Phường Sài Gòn, Thành phố Hồ Chí Minh");
 }
 
 #[test]

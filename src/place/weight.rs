@@ -66,7 +66,8 @@ pub(super) struct Weights {
     pub(super) after_street_word: f32,
     /// A house number stands before the name.
     pub(super) after_number: f32,
-    /// Either, or it is a province's name too, and no district is named: a street, or the province.
+    /// Either, or it is a province's name too, and no district is named: a street, or the province. Also a district
+    /// behind a house number where the province is named: `120 Cầu Giấy, Hà Nội`.
     pub(super) like_a_street: f32,
     /// The name may be any words of a sentence or of a street, and no district is named.
     pub(super) like_talk: f32,
