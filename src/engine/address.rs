@@ -4,13 +4,18 @@ use crate::domain::address::{Address, AddressPart};
 use crate::domain::slot::{Point, Value};
 use crate::flow::Slot;
 use crate::place::{Candidate, Hint, PlaceReading};
-use crate::text::Decision;
+use crate::text::yes_no::{self, YesNo};
+use crate::text::{self, Decision, phone};
 
 use super::fill::{Fill, kept};
 use super::run::Run;
 
 /// So many places of one name in several provinces are too many to choose from.
 const TOO_MANY: usize = 3;
+/// In more words than these a street may stand beside a yes or no: "không có số nhà, gần chợ Bà Chiểu".
+const LONGEST_ANSWER: usize = 5;
+/// What a phone number is called.
+const PHONE_WORDS: [&str; 7] = ["sdt", "dt", "dd", "so", "dien", "thoai", "tel"];
 
 /// Reads `said` as an address.
 pub(super) fn read(run: &Run<'_>, slot: &Slot, said: &str) -> Fill {
@@ -78,7 +83,7 @@ pub(super) fn part(run: &Run<'_>, slot: &Slot, said: &str, part: AddressPart, so
             Fill::Unsure(guesses) => Fill::Unsure(guesses.into_iter().map(|it| joined(so_far, it, said)).collect()),
             _ => Fill::Refused,
         },
-        AddressPart::Street => match kept(said) {
+        AddressPart::Street => match street_in(said) {
             Some(street) => {
                 let reading = run.world.places.resolve(said, &Hint::of(so_far));
                 // The whole address again is as good an answer as the street alone.
@@ -90,6 +95,23 @@ pub(super) fn part(run: &Run<'_>, slot: &Slot, said: &str, part: AddressPart, so
             None => Fill::Refused,
         },
     }
+}
+
+/// The street that was said, without a phone number; `None` for what can be none: a short yes or no, "em không nhớ".
+fn street_in(said: &str) -> Option<String> {
+    let mut rest = said.to_owned();
+    for span in phone::read(said).spans.into_iter().rev() {
+        rest.replace_range(span, "");
+    }
+    let mut words: Vec<&str> = rest.split_whitespace().collect();
+    let is_of_phone = |word: &str| PHONE_WORDS.contains(&text::plain(word).as_str());
+    while words.last().is_some_and(|last| is_of_phone(last) || !last.contains(char::is_alphanumeric)) {
+        words.pop();
+    }
+    let street = kept(words.join(" ").trim_end_matches([',', ';', ':', '.']))?;
+    let has_digits = street.contains(char::is_numeric);
+    let is_answer = words.len() <= LONGEST_ANSWER && yes_no::read(&street) != YesNo::None;
+    (has_digits || !is_answer).then_some(street)
 }
 
 /// Reads the answer to the question for the province: with the words given before, "12 Lê Lợi" + "Huế". Where

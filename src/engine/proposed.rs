@@ -14,13 +14,14 @@ use super::reading::{Heard, Reading, of_fill, or_interrupt, pick, yes_or_no};
 use super::run::Run;
 
 /// A value known before was proposed.
-pub(super) fn known(run: &Run<'_>, ask: &Ask, heard: &Heard) -> Reading {
+pub(super) fn known(run: &Run<'_>, ask: &Ask, value: &Value, heard: &Heard) -> Reading {
     let slot = run.flow.slot(ask.slot);
     let another = match heard {
         Heard::Words(said) => {
             let rest = opening::correction(said).filter(|rest| !rest.is_empty());
-            // "không, 0912 345 678": what stands behind the no is the value.
+            // "không, 0912 345 678": what stands behind the no is the value, unless it is the one proposed.
             match rest.map(|rest| fill::fill(run, slot, rest)) {
+                Some(Fill::Filled(again)) if again == *value => return Reading::No,
                 Some(filled @ Fill::Filled(_)) => return of_fill(filled),
                 _ => fill::fill(run, slot, said),
             }
@@ -29,6 +30,7 @@ pub(super) fn known(run: &Run<'_>, ask: &Ask, heard: &Heard) -> Reading {
         _ => Fill::Refused,
     };
     match (yes_or_no(heard), another) {
+        (YesNo::No, Fill::Filled(again)) if again == *value => Reading::No,
         // A number is a number whatever stands around it.
         (_, filled @ (Fill::Filled(Value::Phone(_)) | Fill::Which(_))) => of_fill(filled),
         (YesNo::No, unfit @ Fill::Unfit(_)) => of_fill(unfit),
@@ -53,25 +55,33 @@ pub(super) fn guessed(run: &Run<'_>, at: StepIx, ask: &Ask, guesses: &[Address],
             (None, _) => return Reading::No,
         },
     };
+    let labels = Guesses::Addresses(guesses.to_vec()).labels();
+    let pick_guess = |said: &str| pick(said, labels.iter().map(|label| (label.clone(), label.clone())));
+    let denied = opening::denied(said);
+    if let Some(ix) = denied.and_then(pick_guess).filter(|_| guesses.len() > 1) {
+        return of_fill(Fill::Unsure(without(guesses, ix)));
+    }
     // "không phải, phường Bến Nghé quận 1": what stands behind the no is the address.
-    let rest = opening::correction(said).filter(|rest| !rest.is_empty());
+    let rest = opening::instead(said);
     let another = address::instead(run, slot, rest.unwrap_or(said), guesses);
     let is_place = match &another {
         Fill::Filled(_) | Fill::Lacks(AddressPart::Ward | AddressPart::Street, _) => true,
-        Fill::Unsure(others) => rest.is_some() && !others.is_empty(),
+        Fill::Unsure(others) => (rest.is_some() || denied.is_some()) && !others.is_empty(),
         _ => false,
     };
     if is_place {
         return of_fill(another);
     }
-    let labels = Guesses::Addresses(guesses.to_vec()).labels();
-    let picked = pick(said, labels.iter().map(|label| (label.clone(), label.clone())));
-    match (yes_or_no(heard), picked.filter(|_| guesses.len() > 1)) {
+    match (yes_or_no(heard), pick_guess(said).filter(|_| guesses.len() > 1)) {
         (_, Some(ix)) => Reading::Picked(ix),
         (YesNo::Yes, None) if guesses.len() == 1 => Reading::Yes,
         (YesNo::No, None) => Reading::No,
         _ => or_interrupt(run, at, || of_fill(another)),
     }
+}
+
+fn without<T: Clone>(all: &[T], ix: usize) -> Vec<T> {
+    all.iter().enumerate().filter(|(at, _)| *at != ix).map(|(_, one)| one.clone()).collect()
 }
 
 /// The guess that was tapped, of so many.
@@ -83,7 +93,15 @@ fn tapped_guess(heard: &Heard, count: usize) -> Option<usize> {
 /// A number was proposed, or several.
 pub(super) fn which_phone(run: &Run<'_>, at: StepIx, ask: &Ask, phones: &[Phone], heard: &Heard) -> Reading {
     let picked = match heard {
-        Heard::Words(said) if phones.len() > 1 => pick_phone(said, phones),
+        Heard::Words(said) if phones.len() > 1 => {
+            let rest = opening::instead(said);
+            let picked = pick_phone(rest.unwrap_or(said), phones);
+            // "không lấy số 0912": one of the others.
+            if let Some(ix) = picked.filter(|_| rest.is_none() && yes_or_no(heard) == YesNo::No) {
+                return of_fill(Fill::Which(without(phones, ix)));
+            }
+            picked
+        }
         _ => tapped_guess(heard, phones.len()),
     };
     if let Some(ix) = picked {

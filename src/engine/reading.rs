@@ -121,7 +121,7 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
             Reading::Skip
         }
         (Waiting::Answer, Verb::Ask(ask)) => answer(run, at, ask, heard),
-        (Waiting::Known { .. }, Verb::Ask(ask)) => proposed::known(run, ask, heard),
+        (Waiting::Known { value }, Verb::Ask(ask)) => proposed::known(run, ask, value, heard),
         (Waiting::Part { part, so_far }, Verb::Ask(ask)) => {
             let slot = flow.slot(ask.slot);
             match opened_correction(run, at, slot, &run.said).filter(|_| ask.interruptible) {

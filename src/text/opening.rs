@@ -4,10 +4,10 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::head;
 use super::lexeme::{Kind, Lexeme, lexemes, starts};
 use super::word::{LONGEST_MESSAGE, is_polite};
 use super::yes_no::is_not;
+use super::{head, plain};
 
 /// Phrases that open a correction.
 const CORRECTIONS: [&str; 33] = [
@@ -75,6 +75,19 @@ pub fn correction(text: &str) -> Option<&str> {
     (0..words.all.len()).take_while(|at| words.polite_until(*at)).find_map(|at| words.correction_at(at)).map(|end| {
         text[end..].trim_start_matches(|char: char| !starts_word(char) && !matches!(char, '+' | '(' | '"')).trim_end()
     })
+}
+
+/// What a text says it is not: `không phải Bến Thành`, but nothing in `không phải, Bến Thành`.
+pub fn denied(text: &str) -> Option<&str> {
+    let text = head(text, 2 * LONGEST_MESSAGE).trim_end();
+    let rest = correction(text).filter(|rest| !rest.is_empty())?;
+    let opening = plain(&text[..text.len() - rest.len()]);
+    ["phai", "phai la"].iter().any(|end| opening.ends_with(end)).then_some(rest)
+}
+
+/// What a text puts in the place of what it takes back: `không phải, Bến Thành`.
+pub fn instead(text: &str) -> Option<&str> {
+    correction(text).filter(|rest| !rest.is_empty() && denied(text).is_none())
 }
 
 /// Whether a text leaves an optional question open.

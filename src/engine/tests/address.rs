@@ -207,6 +207,41 @@ fn what_was_refused_is_not_proposed_again() {
 }
 
 #[test]
+fn who_refuses_one_of_several_places_is_asked_about_the_others() {
+    for said in ["không phải xã Cẩm Giàng", "ko phải Cẩm Giàng đâu", "không phải là xã cẩm giàng"]
+    {
+        let mut customer = asked();
+        customer.says("8 Lê Lợi, xa cam giang, hai phong").says(said);
+        assert_eq!(customer.titles(), ["Đúng", "Không phải"], "{said}");
+        assert!(customer.heard().contains("Xã Cẩm Giang,"), "{said}: {}", customer.heard());
+    }
+    for said in ["sai hết rồi", "không phải phường Bến Nghé"] {
+        let mut customer = asked();
+        customer.says("8 Lê Lợi, xa cam giang, hai phong").says(said);
+        assert_eq!((customer.guesses().len(), customer.slot("dia_chi")), (0, None), "{said}");
+    }
+}
+
+#[test]
+fn no_answer_and_no_number_is_taken_for_a_street() {
+    for said in ["không biết", "dạ", "để chị xem lại", "không phải phường đó", "0901234567", "sđt 0901 234 567"]
+    {
+        let mut customer = asked();
+        customer.says("phường Thanh Xuân, Hà Nội").says(said);
+        assert_eq!((customer.lacks(), customer.slot("dia_chi")), (Some(AddressPart::Street), None), "{said}");
+    }
+    for said in ["không có số nhà, gần chợ Khương Đình", "xóm Chùa", "vâng, số 5 ngõ 12", "12 - 14 Lê Lợi"]
+    {
+        let mut customer = asked();
+        customer.says("phường Thanh Xuân, Hà Nội").says(said);
+        assert!(customer.address().ends_with("Phường Thanh Xuân, Thành phố Hà Nội"), "{said}");
+    }
+    let mut customer = asked();
+    customer.says("phường Thanh Xuân, Hà Nội").says("xóm Chùa, sđt 0901234567");
+    assert_eq!(customer.address(), "xóm Chùa, Phường Thanh Xuân, Thành phố Hà Nội");
+}
+
+#[test]
 fn three_refusals_end_at_a_person() {
     let mut customer = asked();
     for _ in 0..3 {

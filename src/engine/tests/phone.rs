@@ -100,6 +100,15 @@ fn two_numbers_are_offered_and_taken_by_tap_place_or_digits() {
         customer.says(TWO).says(said);
         assert_eq!((customer.at(), customer.slot("so_dt")), ("hoi_so", None), "{said} names neither");
     }
+    for said in ["không lấy số 0912", "ko phải số đuôi 678"] {
+        let mut customer = asked_for_a_sim();
+        customer.says(TWO).says(said);
+        assert_eq!(customer.slot("so_dt"), None, "{said}");
+        assert!(customer.heard().contains("0901 234 567"), "{said}: {}", customer.heard());
+    }
+    let mut customer = asked_for_a_sim();
+    customer.says(TWO).says("không, lấy số 0912");
+    assert_eq!(customer.slot("so_dt"), Some(&number("912345678")));
     let mut customer = asked_for_a_sim();
     customer.says("0901234567, 0912345678, 0933345678, 0944445678");
     assert_eq!(titles(&customer), ["0901 234 567", "0912 345 678", "0933 345 678", "Số khác"]);
@@ -186,6 +195,12 @@ fn a_number_proposed_gives_way_to_whatever_is_said_instead() {
         let mut customer = proposed();
         customer.says(said);
         assert!(customer.heard().contains("số cố định") && customer.choices().is_empty(), "{}", customer.heard());
+    }
+    for said in ["không phải số 0909999999", "sai rồi, 0909999999 hết xài rồi", "không, số 0909 999 999 mất rồi"]
+    {
+        let mut customer = proposed();
+        customer.says(said);
+        assert_eq!((customer.at(), customer.slot("so_dt")), ("hoi_so", None), "{said}");
     }
     let mut customer = proposed();
     customer.says("đúng rồi, 9090 cũng nói vậy");
