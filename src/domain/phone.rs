@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct Phone(String);
 
 impl Phone {
-    /// From the significant digits after the trunk prefix (9 for mobiles, 9 or 10 for landlines), no
+    /// From the significant digits after the trunk prefix (9 for mobiles, 10 for landlines), no
     /// leading zero. The caller (`text::phone`) has checked them against the numbering plan.
     pub fn from_significant(digits: &str) -> Self {
         debug_assert!(digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0'));

@@ -212,7 +212,12 @@ fn named(said: &str, choices: &[Choice]) -> Option<String> {
         return None;
     }
     let plain = text::plain(said);
-    let by_number = plain.trim_end_matches('.').parse::<usize>().ok().and_then(|n| choices.get(n.checked_sub(1)?));
+    let number = plain.trim_end_matches('.').parse::<usize>().ok();
+    let by_number = number.and_then(|n| choices.get(n.checked_sub(1)?)).filter(|numbered| {
+        // "3" may be the third one, or the one of three months.
+        let says_it = |choice: &&Choice| text::plain(&choice.title).split(' ').any(|word| word == plain);
+        !choices.iter().filter(|choice| choice != numbered).any(|choice| says_it(&choice))
+    });
     let choice = by_number.or_else(|| choices.iter().find(|choice| text::plain(&choice.title) == plain))?;
     tapped(&choice.payload, choices)
 }

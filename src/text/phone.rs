@@ -102,7 +102,7 @@ pub struct PhoneReading {
 
 /// Most numbers taken from one text.
 const MOST_NUMBERS: usize = 8;
-/// The fewest digits in a row that are more than a house number and a floor: a service number's.
+/// The fewest digits in a row that make a number of any kind: a service number's.
 const FEWEST_DIGITS: usize = 8;
 
 /// Reads the phone numbers in the first 500 characters of a text.

@@ -80,3 +80,14 @@ fn of_several_options_and_windows_it_is_asked_which() {
     assert!(!customer.heard().contains(" hay "), "nothing is named: {}", customer.heard());
     assert_eq!(customer.says("mốt").session, None);
 }
+
+#[test]
+fn a_number_that_is_a_place_and_part_of_another_option_is_asked_about() {
+    let mut customer = Customer::flow(
+        "flow: thu\nentry: {default: true}\nslots:\n  goi: {type: choice, options: {m1: 1 tháng, m3: 3 tháng, m6: 6 tháng}}\nsteps:\n  hoi: {ask: goi, say: \"Gói nào ạ?\"}\n  xong: {end: xong}\n",
+    );
+    customer.meets(&Event::Open { reference: None });
+    customer.says("3");
+    assert!(customer.heard().contains("\"3 tháng\" hay \"6 tháng\""), "{}", customer.heard());
+    assert_eq!(customer.says("1").session, None, "the first one, and the one of one month");
+}
