@@ -2,9 +2,10 @@
 //!
 //! Careful rather than clever, since a consent may hang on it: the worst error is a yes that was not said, the next
 //! a no that was not. So an answer with a doubt, a condition, a delay or a question beside it is [`YesNo::Ask`], as
-//! is what only comes near an answer; a question or anything else alone is [`YesNo::None`]. The policy in full, with
-//! every phrasing that is known, stands in `tests/phrases/yes_no.tsv`. The words are in `lexicon`, the grammar of a
-//! clause in `clause`; the question itself is not known here, so nothing may depend on it.
+//! is a yes beside which something is called wrong, and what only comes near an answer; a question or anything else
+//! alone is [`YesNo::None`]. The policy in full, with every phrasing that is known, stands in
+//! `tests/phrases/yes_no.tsv`. The words are in `lexicon`, the grammar of a clause in `clause`; the question itself is
+//! not known here, so nothing may depend on it.
 
 use self::clause::Said;
 use super::word::{LONGEST_MESSAGE, Word, words_of_folded};
@@ -102,7 +103,7 @@ fn clauses(text: &str) -> Vec<(Vec<Word>, bool)> {
 fn verdict(said: Said) -> YesNo {
     let answered = said.yes || said.no;
     match said {
-        _ if answered && (said.yes && said.no || said.doubt || said.question) => YesNo::Ask,
+        _ if answered && (said.yes && (said.no || said.fault) || said.doubt || said.question) => YesNo::Ask,
         Said { yes: true, .. } => YesNo::Yes,
         Said { no: true, .. } => YesNo::No,
         Said { question: true, .. } => YesNo::None,

@@ -22,8 +22,14 @@ pub(super) enum Mark {
     Act,
     /// `dạ`, `vâng`, `ừ`: agrees when nothing else is said.
     Courtesy,
-    /// Refuses.
+    /// Refuses; behind other words it says what is wrong: `số nhà sai`.
     No,
+    /// `thôi`: refuses, and behind other words says "only".
+    Enough,
+    /// `nhầm`, `lộn`: something is wrong, which answers nothing by itself.
+    Slip,
+    /// `không sai`: nothing is wrong, which answers nothing by itself either.
+    NotWrong,
     /// `không`: refuses, alone or before a word that would agree; behind other words it ends a question.
     Not,
     /// `chưa`: likewise, but leaves open what it stands before.
@@ -67,8 +73,8 @@ pub(super) enum Mark {
 }
 
 use Mark::{
-    Act, Any, Because, But, Courtesy, Doubt, Echo, Filler, Greeting, Hint, Know, Leave, No, Not, NotSo, NotYet, Other,
-    Particle, Person, Question, Tag, Then, Urge, WhatFor, Yes,
+    Act, Any, Because, But, Courtesy, Doubt, Echo, Enough, Filler, Greeting, Hint, Know, Leave, No, Not, NotSo,
+    NotWrong, NotYet, Other, Particle, Person, Question, Slip, Tag, Then, Urge, WhatFor, Yes,
 };
 
 /// The longest phrase that fits is taken; of equals the one typed with its very accents, then the first.
@@ -97,9 +103,13 @@ const PHRASES: &[(Mark, &str)] = &[
     (No, "dĩ nhiên không, dĩ nhiên là không, đương nhiên không, đương nhiên là không, chắc chắn là không"),
     (No, "không dám, không dám đâu, không cho, không hề, cần đâu, được đâu, muốn đâu, có đâu, có mô, mô có"),
     (No, "mô cần, không mô, không chịu, chả chịu, chẳng chịu, nỏ chịu, đừng, đừng nhắn, đừng gọi, đừng gửi"),
-    (No, "đừng spam, đừng làm phiền, đừng phiền, block, chặn, biến đi, cút, thôi, ngưng nhắn, ngưng gọi, ngừng nhắn"),
+    (No, "đừng spam, đừng làm phiền, đừng phiền, block, chặn, biến đi, cút, ngưng nhắn, ngưng gọi, ngừng nhắn"),
     (No, "ngừng gọi, cấm nhắn, cấm gọi, không mà, đã bảo không, đã bảo không mà, nói không rồi, nói không rồi mà"),
-    (No, "số đó sai, thông tin sai, địa chỉ sai, tên sai"),
+    (No, "số đó sai, thông tin sai, địa chỉ sai, tên sai, wrong, incorrect"),
+    (Enough, "thôi"),
+    (Slip, "nhầm, lộn, trật, thiếu, sót, sửa lại, chỉnh lại"),
+    (NotWrong, "không sai, không có sai, không có gì sai, không nhầm, không có nhầm, không lộn, chả sai, chẳng sai"),
+    (NotWrong, "đâu sai, đâu có sai, đâu nhầm, đâu có nhầm, chả nhầm, chẳng nhầm, không trật, không thiếu, không sót"),
     (Not, "không, chả, chẳng, chớ, nỏ, éo, đéo, đếch, đâu có, đâu cần, đâu muốn, đâu được, đâu dám"),
     (NotSo, "không phải, không phải là, chả phải, chẳng phải, chưa phải, chưa phải là, đâu phải, đâu có phải"),
     (NotYet, "chưa, giờ chưa"),
@@ -125,7 +135,7 @@ const PHRASES: &[(Mark, &str)] = &[
     (Doubt, "không có gì, có gì đâu, chưa phải bây giờ, chưa phải lúc, chịu"),
     (Then, "thì, thì cũng"),
     (Doubt, "quên đi, cái đầu, cái con, cái nịt, cái búa, cái quần, con khỉ, cc"),
-    (But, "nhưng, nhưng mà, mà, cơ mà, bye, goodbye"),
+    (But, "nhưng, nhưng mà, mà, cơ mà, but, bye, goodbye"),
     // Near to an answer, and none.
     (Hint, "tốt, hay, hay đấy, hay đó, tuyệt, tuyệt vời, ngon, có rồi, phiền, làm phiền, spam, hoài, lừa đảo"),
     (Hint, "vớ vẩn, xàm, nhắn hoài, gọi hoài, nhắn miết, gọi miết"),
@@ -133,7 +143,7 @@ const PHRASES: &[(Mark, &str)] = &[
     (Question, "bao nhiêu, bao lâu, bao giờ, bn, khi nào, lúc nào, thế nào, như nào, như thế nào, ntn, làm sao"),
     (Question, "tại sao, vì sao, là sao, sao, răng, mấy, hỏi, muốn hỏi, cho hỏi, có không, có sao không"),
     (Question, "có hay không, được chưa, chi rứa, chi vậy, chi đó, chi hè, why, how, what, who, really, where"),
-    (Question, "when"),
+    (Question, "when, sai không, nhầm không, lộn không"),
     (Any, "gì, cái gì, ai, đâu, nào, mô, chi mô"),
     (WhatFor, "làm gì, để làm gì, làm chi, mần chi, mần gì"),
     (Tag, "hả, hở, hử, à, chứ, ư"),
@@ -152,7 +162,7 @@ const PHRASES: &[(Mark, &str)] = &[
     // Other words, which begin as one of the above does.
     (Other, "dừng, dừng lại, chuẩn bị, ý em, ý chị, ý anh, ý tôi, ý mình, ý là, em bé, muốn gặp, cho gặp, rút"),
     (Other, "quay lại, nhắc lại, xác nhận lại, không nên, ở đây, ở đó, ở nhà, máy, đi làm, đi học, đi chợ"),
-    (Other, "đi chơi, đi vắng, đi công tác, em nghe, nghe đây, nghe nè"),
+    (Other, "đi chơi, đi vắng, đi công tác, em nghe, nghe đây, nghe nè, sài gòn, sài đồng, lộn xộn"),
 ];
 
 static VOCABULARY: LazyLock<Vocabulary<Mark>> = LazyLock::new(|| Vocabulary::of(PHRASES));
