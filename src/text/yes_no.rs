@@ -2,8 +2,8 @@
 //!
 //! Careful rather than clever, since a consent may hang on it: the worst error is a yes that was not said, the next
 //! a no that was not. So an answer with a doubt, a condition, a delay or a question beside it is [`YesNo::Ask`], as
-//! is a yes beside which something is called wrong, and what only comes near an answer; a question or anything else
-//! alone is [`YesNo::None`]. The policy in full, with every phrasing that is known, stands in
+//! is a yes beside which something is called wrong or called off, and what only comes near an answer; a question or
+//! anything else alone is [`YesNo::None`]. The policy in full, with every phrasing that is known, stands in
 //! `tests/phrases/yes_no.tsv`. The words are in `lexicon`, the grammar of a clause in `clause`; the question itself is
 //! not known here, so nothing may depend on it.
 
@@ -54,13 +54,23 @@ pub enum PromptAnswerReading {
 
 /// Reads a yes or a no.
 pub fn read(text: &str) -> YesNo {
+    let said = said(text);
+    verdict(Said { fault: said.fault || said.undone, ..said })
+}
+
+/// Reads the answer to whether something should be stopped, deleted or taken back: `ok hủy` agrees there.
+pub fn read_undoing(text: &str) -> YesNo {
+    verdict(said(text))
+}
+
+fn said(text: &str) -> Said {
     let text = head(text, LONGEST_MESSAGE);
     let mut said = Said { yes: text.contains(AGREEING), no: text.contains(REFUSING), ..Said::default() };
     said.doubt = text.contains(DOUBTING);
     for (words, asked) in clauses(text) {
         said.add(&lexicon::marks(&words), asked);
     }
-    verdict(said)
+    said
 }
 
 /// Reads what a subscriber pressed or typed at a prompt: menu number, YES/NO, or a short word; case, accents

@@ -19,6 +19,8 @@ pub(super) struct Said {
     pub(super) hint: bool,
     /// Something is wrong or refused, which a yes beside it cannot mean.
     pub(super) fault: bool,
+    /// Something is to be stopped, deleted or left out.
+    pub(super) undone: bool,
     pub(super) question: bool,
     /// Something that is neither an answer nor a question.
     pub(super) other: bool,
@@ -61,6 +63,7 @@ impl Said {
         self.doubt |= answers && clause.doubts_later();
         self.doubt |= opening == Opening::Yes && clause.has(&DENIALS);
         self.fault |= clause.finds_fault();
+        self.undone |= clause.undoes();
         self.hint |= opening == Opening::Other && clause.comes_near();
     }
 }
@@ -152,11 +155,11 @@ impl Clause {
 
     /// `được không`, `giao chưa`; not `chắc không`.
     fn ends_in_not(&self) -> bool {
-        use Mark::{Act, Any, Echo, Hint, Know, Other, Slip, Yes};
+        use Mark::{Act, Any, Echo, Except, Hint, Know, Other, Slip, Undo, Yes};
         match self.content.as_slice() {
             [.., before, last] => {
                 matches!(last.mark, Mark::Not | Mark::NotYet)
-                    && matches!(before.mark, Act | Any | Echo | Hint | Know | Other | Slip | Yes)
+                    && matches!(before.mark, Act | Any | Echo | Except | Hint | Know | Other | Slip | Undo | Yes)
             }
             _ => false,
         }
@@ -171,8 +174,13 @@ impl Clause {
         agrees && !only_asks
     }
 
+    /// How many words join the clause to what came before.
+    fn skipped(&self) -> usize {
+        self.content.iter().take_while(|content| matches!(content.mark, Mark::Then | Mark::But)).count()
+    }
+
     fn opening(&self) -> Opening {
-        let skipped = self.content.iter().take_while(|content| matches!(content.mark, Mark::Then | Mark::But)).count();
+        let skipped = self.skipped();
         let Some(first) = self.content.get(skipped) else { return Opening::Nothing };
         match first.mark {
             Mark::Yes => Opening::Yes,
@@ -213,8 +221,10 @@ impl Clause {
         match self.mark(at + 1) {
             Some(Mark::Know | Mark::Doubt) => Opening::Doubt,
             Some(Mark::Hint) => Opening::Hint,
-            Some(Mark::Other | Mark::Slip) if self.content[at].mark == Mark::NotYet => Opening::Doubt,
-            Some(Mark::Other | Mark::Slip) => Opening::Hint,
+            Some(Mark::Other | Mark::Slip | Mark::Undo | Mark::Except) => match self.content[at].mark {
+                Mark::NotYet => Opening::Doubt,
+                _ => Opening::Hint,
+            },
             _ => Opening::No,
         }
     }
@@ -239,6 +249,13 @@ impl Clause {
             DENIALS.contains(&pair[0].mark) && matches!(pair[1].mark, Mark::Yes | Mark::Echo) && pair[1].closed
         };
         self.has(&[Mark::No, Mark::Slip]) || self.content.windows(2).any(denied)
+    }
+
+    /// `hủy đi`, `ok hết trừ số nhà`, `trừ số nhà`; not `sim cũ bỏ rồi`.
+    fn undoes(&self) -> bool {
+        use Mark::{Act, Echo, Except, Undo, Yes};
+        let excepts = matches!(self.mark(self.skipped()), Some(Act | Echo | Except | Yes)) && self.has(&[Except]);
+        excepts || self.has(&[Undo])
     }
 
     /// `ok nhưng ...`; not `nhưng mà ok`.

@@ -28,6 +28,10 @@ pub(super) enum Mark {
     Enough,
     /// `nhầm`, `lộn`: something is wrong, which answers nothing by itself.
     Slip,
+    /// `hủy`, `dừng`: somebody else's business alone, and no yes with one beside it.
+    Undo,
+    /// `trừ`, `bỏ`: takes back part of a yes, where it stands in one clause with it or begins its own.
+    Except,
     /// `không sai`: nothing is wrong, which answers nothing by itself either.
     NotWrong,
     /// `không`: refuses, alone or before a word that would agree; behind other words it ends a question.
@@ -73,8 +77,8 @@ pub(super) enum Mark {
 }
 
 use Mark::{
-    Act, Any, Because, But, Courtesy, Doubt, Echo, Enough, Filler, Greeting, Hint, Know, Leave, No, Not, NotSo,
-    NotWrong, NotYet, Other, Particle, Person, Question, Slip, Tag, Then, Urge, WhatFor, Yes,
+    Act, Any, Because, But, Courtesy, Doubt, Echo, Enough, Except, Filler, Greeting, Hint, Know, Leave, No, Not, NotSo,
+    NotWrong, NotYet, Other, Particle, Person, Question, Slip, Tag, Then, Undo, Urge, WhatFor, Yes,
 };
 
 /// The longest phrase that fits is taken; of equals the one typed with its very accents, then the first.
@@ -106,23 +110,29 @@ const PHRASES: &[(Mark, &str)] = &[
     (No, "đừng spam, đừng làm phiền, đừng phiền, block, chặn, biến đi, cút, ngưng nhắn, ngưng gọi, ngừng nhắn"),
     (No, "ngừng gọi, cấm nhắn, cấm gọi, không mà, đã bảo không, đã bảo không mà, nói không rồi, nói không rồi mà"),
     (No, "số đó sai, thông tin sai, địa chỉ sai, tên sai, wrong, incorrect"),
+    (No, "of course not, absolutely not, definitely not, certainly not, disagree, decline, refuse, reject"),
+    (No, "hết muốn, hết cần, hết thích, hết nhu cầu, hết ham"),
     (Enough, "thôi"),
+    (Undo, "hủy, hủy bỏ, dừng, dừng lại, ngưng, ngừng, xóa, xóa bỏ, rút, rút lại, thu hồi, chấm dứt, kết thúc"),
+    (Undo, "thoát, gỡ bỏ, dẹp đi, dẹp luôn, stop, cancel, delete, unsubscribe, quit"),
+    (Except, "trừ, ngoại trừ, bỏ, bỏ bớt, miễn, except"),
     (Slip, "nhầm, lộn, trật, thiếu, sót, sửa lại, chỉnh lại"),
     (NotWrong, "không sai, không có sai, không có gì sai, không nhầm, không có nhầm, không lộn, chả sai, chẳng sai"),
     (NotWrong, "đâu sai, đâu có sai, đâu nhầm, đâu có nhầm, chả nhầm, chẳng nhầm, không trật, không thiếu, không sót"),
-    (Not, "không, chả, chẳng, chớ, nỏ, éo, đéo, đếch, đâu có, đâu cần, đâu muốn, đâu được, đâu dám"),
+    (Not, "không, chả, chẳng, chớ, nỏ, éo, đéo, đếch, not, đâu có, đâu cần, đâu muốn, đâu được, đâu dám"),
     (NotSo, "không phải, không phải là, chả phải, chẳng phải, chưa phải, chưa phải là, đâu phải, đâu có phải"),
     (NotYet, "chưa, giờ chưa"),
     // Doubt.
     (Know, "biết, chắc lắm, rõ, nhớ, hiểu, hẳn, quyết, quyết định, nghĩ ra, tính, dám chắc"),
     (
         Doubt,
-        "chắc, chắc là, có lẽ, có thể, hình như, chắc chắn không, maybe, later, not now, not yet, idk, dunno, i dont know",
+        "chắc, chắc là, có lẽ, có thể, hình như, chắc chắn không, maybe, later, not now, not yet, not sure, idk, dunno, i dont know",
     ),
     (Doubt, "let me"),
     (Leave, "để"),
     (Doubt, "lúc khác, khi khác, hôm khác, bữa khác, dịp khác, mai nói, mai tính, nói sau, tính sau, tính tiếp"),
     (Doubt, "trả lời, báo lại, nhắn lại, gọi lại, liên hệ lại, liên lạc lại, với điều kiện, điều kiện, nửa muốn"),
+    (Doubt, "miễn là, miễn sao, miễn không, miễn đừng, hoãn, tạm hoãn, đổi ý, nghĩ lại"),
     (Doubt, "nửa không, tí, tý, xíu, chút, lát, lát nữa, tí nữa, tý nữa, chút nữa, xíu nữa, từ từ, khoan, chờ"),
     (Doubt, "đợi, bận, đang họp, lái xe, chạy xe, đang ngủ, đang ăn, đang dở, suy nghĩ, nghĩ đã, cân nhắc"),
     (
@@ -154,15 +164,16 @@ const PHRASES: &[(Mark, &str)] = &[
     (Particle, "o, mi, em, ơi, shop, ad, admin, bạn, đó, đấy, cưng, nhỉ, please, hihi, haha, rứa, vậy, thế"),
     (Person, "tôi, mình, anh, chị, cô, chú, bác, dì, cậu, cháu, con, ông, bà, ba, bố, má, mẹ, chồng, vợ, vợ chồng"),
     (Person, "nhà, bên, ở nhà chị, ở nhà em, ở nhà mình, ở nhà anh, gia đình, tao, mày, tớ, ông xã, bà xã"),
-    (Person, "con gái, con trai, i"),
+    (Person, "con gái, con trai, bố mẹ, bố em, bố tôi, bố mình, bố chị, bố con, nhà bố, i"),
     (Because, "nên, vì, bởi vì, tại vì"),
     (Filler, "là, đang, xin, xin phép, cũng, hết, nữa, lắm, quá, đã, rất, hoàn toàn, này, ấy, kia, a, ơ, của, ni"),
     (Filler, "nớ, cơ, xong, với, thôi thì, tạm thời, hiện tại, hiện giờ, bây giờ, giờ thì, lúc này, trước mắt"),
     (Filler, "nghĩa, thật ra, thực ra, theo, thế này, vậy thì, thế thì"),
     // Other words, which begin as one of the above does.
-    (Other, "dừng, dừng lại, chuẩn bị, ý em, ý chị, ý anh, ý tôi, ý mình, ý là, em bé, muốn gặp, cho gặp, rút"),
+    (Other, "chuẩn bị, ý em, ý chị, ý anh, ý tôi, ý mình, ý là, em bé, muốn gặp, cho gặp"),
     (Other, "quay lại, nhắc lại, xác nhận lại, không nên, ở đây, ở đó, ở nhà, máy, đi làm, đi học, đi chợ"),
     (Other, "đi chơi, đi vắng, đi công tác, em nghe, nghe đây, nghe nè, sài gòn, sài đồng, lộn xộn"),
+    (Other, "miễn phí, tên huy, là huy"),
 ];
 
 static VOCABULARY: LazyLock<Vocabulary<Mark>> = LazyLock::new(|| Vocabulary::of(PHRASES));
@@ -218,7 +229,10 @@ fn spelled_out(word: &Word) -> Cow<'_, Word> {
     if is_known(word) || is_syllable(&word.plain) {
         return Cow::Borrowed(word);
     }
-    let meant = spelling::meant(word).find(is_known).or_else(|| VOCABULARY.slipped(word));
+    // "dear" is no slip of "deal": a yes is not made of what was not said.
+    let agrees = |mended: &Word| VOCABULARY.longest(|at| (at == 0).then_some(mended)) == Some((1, Yes));
+    let meant =
+        spelling::meant(word).find(is_known).or_else(|| VOCABULARY.slipped(word).filter(|mended| !agrees(mended)));
     meant.map_or(Cow::Borrowed(word), Cow::Owned)
 }
 
