@@ -124,7 +124,7 @@ fn verdict(said: Said) -> YesNo {
     }
 }
 
-/// Whether a word is `không` in one of its spellings.
+/// Whether a word denies what stands beside it, in whatever spelling: `không`, `ko`, `chả`.
 pub(super) fn is_not(word: &Word) -> bool {
     lexicon::is_not(word)
 }

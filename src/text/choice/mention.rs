@@ -17,6 +17,8 @@ enum Piece {
     Option(usize),
     /// Denies what follows, or what came before.
     Denial,
+    /// Denies what follows.
+    Except,
     /// Denies what came before.
     Busy,
     /// Joins two options.
@@ -73,9 +75,11 @@ impl Mentions {
                     self.wanted.clear();
                     (group, denies) = (0, false);
                 }
-                Piece::Denial if denies_what_follows(clause, at) => (group, denies) = (self.wanted.len(), true),
+                Piece::Denial | Piece::Except if denies_what_follows(clause, at) => {
+                    (group, denies) = (self.wanted.len(), true);
+                }
                 Piece::Denial | Piece::Busy => self.denied.extend(self.wanted.drain(group..)),
-                Piece::Joint | Piece::Light | Piece::Other => {}
+                Piece::Except | Piece::Joint | Piece::Light | Piece::Other => {}
             }
         }
     }
@@ -121,7 +125,12 @@ fn piece(words: &[Word], at: usize) -> (Piece, usize) {
         _ if is_not(word) && last && at > 0 && is_any(at - 1, &["được", "ok", "tiện"]) => (Piece::Other, 1),
         _ if is_not(word) && is_any(at + 1, &["biết", "rõ", "chắc", "bận", "sao", "vấn"]) => (Piece::Other, 2),
         "đừng" => (Piece::Denial, 1),
-        _ if is_not(word) || is_any(at, &["trừ", "ngoài", "chả", "chẳng", "khỏi"]) => (Piece::Denial, 1),
+        "bỏ" if last => (Piece::Denial, 1),
+        // "sáng né" is "sáng nhé"; without accents it is "nè", and "bo" a father.
+        "né" | "bỏ" => (Piece::Except, 1),
+        // "miễn là sáng" wants it, "miễn phí" is no time.
+        "miễn" | "mien" if is_any(at + 1, &["là", "sao", "phí"]) => (Piece::Other, 2),
+        _ if is_not(word) || is_any(at, &["trừ", "ngoài", "khỏi", "tránh", "miễn"]) => (Piece::Denial, 1),
         _ if is_any(at, &["hoặc", "hay", "và", "với", "lẫn"]) => (Piece::Joint, 1),
         _ if is_polite(word) || is_any(at, &["buổi", "thì", "là", "cái"]) => (Piece::Light, 1),
         _ => (Piece::Other, 1),

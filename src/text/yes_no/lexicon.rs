@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::text::spelling;
 use crate::text::vocabulary::Vocabulary;
-use crate::text::word::{Word, is_polite, is_syllable};
+use crate::text::word::{Word, is_polite, is_syllable, one_slip};
 
 /// What a phrase says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,9 +196,17 @@ fn unlisted(word: &Word) -> Mark {
     if is_polite(word) { Particle } else { Other }
 }
 
-/// Whether a word is `không` in one of its spellings.
+/// Words that deny whatever stands beside them; without accents only where that is hardly another word, as `cha` is.
+const DENYING: [&str; 11] = ["không", "khong", "chả", "chẳng", "chang", "nỏ", "éo", "đéo", "deo", "đếch", "dech"];
+
+/// Whether a word denies, in whatever spelling: `không`, `ko`, `hông`, `khoong`, `chả`, `đell`.
 pub(super) fn is_not(word: &Word) -> bool {
-    word.folded == "không" || word.folded == "khong" || spelling::usual(word).is_some_and(|full| full.plain == "khong")
+    let denies = |word: &Word| DENYING.contains(&word.folded.as_str());
+    // "khogn", "khng"; not "krong", which is a name.
+    let slips = |plain: &str| one_slip(plain, "khong") && plain.chars().all(|char| "khong".contains(char));
+    denies(word)
+        || spelling::usual(word).is_some_and(denies)
+        || !is_syllable(&word.plain) && (slips(&word.plain) || spelling::meant(word).any(|meant| denies(&meant)))
 }
 
 /// The words as the table spells them.
