@@ -23,6 +23,8 @@ enum Piece {
     Busy,
     /// Joins two options.
     Joint,
+    /// Sets what follows against what came before: `mà`, `nhưng`.
+    But,
     /// Takes back all that came before.
     Slip,
     Light,
@@ -62,19 +64,23 @@ impl Mentions {
 
     fn add(&mut self, clause: &[Piece]) {
         let mut denies = false;
+        // What was denied last: "sim" of "Đổi SIM 4G" behind "không đổi" is denied as well.
+        let mut shut = None;
         // Where the options begin that a denial behind them would take out.
         let mut group = self.wanted.len();
         for (at, piece) in clause.iter().enumerate() {
             match piece {
-                Piece::Option(index) if denies => {
+                Piece::Option(index) if denies || shut == Some(*index) => {
                     self.denied.push(*index);
+                    shut = Some(*index);
                     denies = clause.get(at + 1) == Some(&Piece::Joint);
                 }
                 Piece::Option(index) => self.wanted.push(*index),
                 Piece::Slip => {
                     self.wanted.clear();
-                    (group, denies) = (0, false);
+                    (group, denies, shut) = (0, false, None);
                 }
+                Piece::But => shut = None,
                 Piece::Denial | Piece::Except if denies_what_follows(clause, at) => {
                     (group, denies) = (self.wanted.len(), true);
                 }
@@ -132,6 +138,7 @@ fn piece(words: &[Word], at: usize) -> (Piece, usize) {
         "miễn" | "mien" if is_any(at + 1, &["là", "sao", "phí"]) => (Piece::Other, 2),
         _ if is_not(word) || is_any(at, &["trừ", "ngoài", "khỏi", "tránh", "miễn"]) => (Piece::Denial, 1),
         _ if is_any(at, &["hoặc", "hay", "và", "với", "lẫn"]) => (Piece::Joint, 1),
+        "mà" | "nhưng" | "ma" | "nhung" => (Piece::But, 1),
         _ if is_polite(word) || is_any(at, &["buổi", "thì", "là", "cái"]) => (Piece::Light, 1),
         _ => (Piece::Other, 1),
     }
