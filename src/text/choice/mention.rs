@@ -1,6 +1,6 @@
 //! The options that a message mentions, and those of them that it takes out: `không phải sáng, chiều cơ`.
 
-use super::{ChoiceReading, option_at};
+use super::{ChoiceReading, Clause, option_at};
 use crate::text::word::{Word, agrees, is_polite};
 use crate::text::yes_no::is_not;
 
@@ -33,7 +33,7 @@ enum Piece {
 
 impl Mentions {
     /// What is mentioned in the clauses, where `same` says whether two words are one.
-    pub(super) fn of(clauses: &[Vec<Word>], labels: &[Vec<Word>], same: &dyn Fn(&Word, &Word) -> bool) -> Self {
+    pub(super) fn of(clauses: &[Clause<'_>], labels: &[Vec<Word>], same: &dyn Fn(&Word, &Word) -> bool) -> Self {
         let mut mentions = Self::default();
         for clause in clauses {
             mentions.add(&pieces(clause, labels, same));
@@ -101,11 +101,11 @@ fn denies_what_follows(clause: &[Piece], at: usize) -> bool {
     }
 }
 
-fn pieces(words: &[Word], labels: &[Vec<Word>], same: &dyn Fn(&Word, &Word) -> bool) -> Vec<Piece> {
+fn pieces((words, read): &Clause<'_>, labels: &[Vec<Word>], same: &dyn Fn(&Word, &Word) -> bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    let mut at = 0;
-    while at < words.len() {
-        let (piece, length) = match option_at(&words[at..], labels, same) {
+    let mut at = read.start;
+    while at < read.end {
+        let (piece, length) = match option_at(words, at, labels, same) {
             Some((index, length)) => (Piece::Option(index), length),
             None => piece(words, at),
         };
