@@ -6,6 +6,8 @@
 use std::ops::Range;
 
 use self::mention::Mentions;
+use super::lexeme::{Kind, Lexeme};
+use super::number::spelled::Spelled;
 use super::word::{self, LONGEST_MESSAGE, Word, is_polite, words};
 use super::yes_no::{self, YesNo};
 use super::{head, plain};
@@ -56,10 +58,10 @@ pub fn read(text: &str, options: &[(String, String)]) -> ChoiceReading {
     let by_place = place::read(text, options.len());
     if !by_place.is_empty() {
         // "3" may be the third one, or the one of three months.
-        let also = mentioned(text, &labels, 1).map(|mentions| mentions.picked()).unwrap_or_default();
+        let also = mentioned(text, &labels, 1, true).map(|mentions| mentions.picked()).unwrap_or_default();
         return ChoiceReading::of((0..options.len()).filter(|at| by_place.contains(at) || also.contains(at)).collect());
     }
-    match mentioned(text, &labels, 3) {
+    match mentioned(text, &labels, 3, place::is_all(text)) {
         Some(mentions) => mentions.reading(options.len()),
         None if place::any(text, options.len()) => ChoiceReading::of((0..options.len()).collect()),
         None => ChoiceReading::None,
@@ -78,7 +80,7 @@ pub fn read_strictly(text: &str, options: &[(String, String)]) -> ChoiceReading 
     }
     match named(text, options) {
         Some(index) => ChoiceReading::One(index),
-        None => mentioned(text, &labels(options), 2)
+        None => mentioned(text, &labels(options), 2, false)
             .map_or(ChoiceReading::None, |mentions| ChoiceReading::of(mentions.picked())),
     }
 }
@@ -113,14 +115,15 @@ fn named(text: &str, options: &[(String, String)]) -> Option<usize> {
 type Clause<'a> = (&'a [Word], Range<usize>);
 
 /// The options that the message mentions, by the first `strictness` of: the very word, the word without accents,
-/// the word with a slip.
-fn mentioned(text: &str, labels: &[Vec<Word>], strictness: usize) -> Option<Mentions> {
+/// the word with a slip. A number in words is one in digits before the next word of the label, or where it `counts`.
+fn mentioned(text: &str, labels: &[Vec<Word>], strictness: usize, counts: bool) -> Option<Mentions> {
     let exact = |typed: &Word, named: &Word| typed.folded == named.folded;
     let agrees = |typed: &Word, named: &Word| typed.agrees(named) && !is_surely_polite(typed);
     let slip =
         |typed: &Word, named: &Word| !word::is_syllable(&typed.plain) && word::one_slip(&typed.plain, &named.plain);
     let rules = [&exact as &dyn Fn(&Word, &Word) -> bool, &agrees, &slip];
-    let clauses: Vec<Vec<Word>> = head(text, LONGEST_MESSAGE).split([',', ';', '!', '?', '\n']).map(words).collect();
+    let parts = head(text, LONGEST_MESSAGE).split([',', ';', '!', '?', '\n']);
+    let clauses: Vec<Vec<Word>> = parts.map(|part| in_digits(words(part), labels, counts)).collect();
     let kept: Vec<Clause<'_>> = clauses.iter().map(|clause| (clause.as_slice(), word::core(clause))).collect();
     let whole: Vec<Clause<'_>> = clauses.iter().map(|clause| (clause.as_slice(), 0..clause.len())).collect();
     // Politeness counts only when nothing else picks: "toi" is both "I" and "evening".
@@ -133,6 +136,40 @@ fn mentioned(text: &str, labels: &[Vec<Word>], strictness: usize) -> Option<Ment
             clauses.iter().any(holds)
         })
         .map(|(clauses, same)| Mentions::of(clauses, labels, same))
+}
+
+/// The words with numbers in words as the labels have them in digits: "ba tháng" is "3 tháng"; "ba" alone may be a
+/// father, unless the message `counts`, and "thứ ba" is the third.
+fn in_digits(typed: Vec<Word>, labels: &[Vec<Word>], counts: bool) -> Vec<Word> {
+    if !labels.iter().flatten().any(|word| word.plain.bytes().all(|byte| byte.is_ascii_digit())) {
+        return typed;
+    }
+    let lexeme = |word: &Word| Lexeme { kind: Kind::Word(word.clone()), glued: false };
+    let lexemes: Vec<Lexeme> = typed.iter().map(lexeme).collect();
+    let listed = |digits: &str, next: Option<&Word>| {
+        let goes_on = |label: &[Word]| label.get(1).zip(next).is_some_and(|(named, typed)| typed.agrees(named));
+        let named = |label: &Vec<Word>| {
+            (0..label.len()).any(|at| label[at].plain == digits && (counts || goes_on(&label[at..])))
+        };
+        labels.iter().any(named)
+    };
+    let mut all = Vec::new();
+    let mut at = 0;
+    while at < typed.len() {
+        let nth = at > 0 && lexemes[at - 1].is("thứ");
+        let number = Spelled::at(&lexemes[at..]).map(|spelled| (spelled.length, spelled.value.to_string()));
+        match number.filter(|(length, digits)| !nth && listed(digits, typed.get(at + length))) {
+            Some((length, digits)) => {
+                all.push(Word { folded: digits.clone(), plain: digits });
+                at += length;
+            }
+            None => {
+                all.push(typed[at].clone());
+                at += 1;
+            }
+        }
+    }
+    all
 }
 
 /// Whether the word is politeness and, as it is typed, nothing else: "tôi" is no evening, "toi" may be one.
