@@ -13,6 +13,7 @@ use super::word::{Letter, Word};
 /// Words and how else they are written; here accents must be as listed.
 const SPELLINGS: &[(&str, &str)] = &[
     ("không", "k ko kh kg khg hk hok hog hong hông hổng hỏng hem hêm hơm hăm khum khom khong kô kông khôn hôn hôg hôk"),
+    ("đéo", "đ đell dell đel del đek dek đêk đếk đíu đách"),
     ("được", "dc đc đk dk đx đượt"),
     ("có", "cõ cóa coá kó"),
     ("đúng", "đugs"),

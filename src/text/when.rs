@@ -59,7 +59,7 @@ const MOST_CANDIDATES: usize = 3;
 
 /// Reads the days and hours of a message.
 pub(super) fn read(text: &str, today: Day, sense: Sense) -> Reading {
-    let all = lexemes(text);
+    let all = lexicon::in_full(lexemes(text));
     let mut found = Found::new(today);
     let mut at = 0;
     while let Some(first) = all.get(at) {
@@ -84,10 +84,13 @@ pub(super) fn read(text: &str, today: Day, sense: Sense) -> Reading {
     found.judged()
 }
 
-/// "8h được không em" asks for eight, and denies nothing.
+/// "8h được không em", "8h được không vậy" ask for eight, and deny nothing.
 fn asks(before: &[Lexeme], after: &[Lexeme]) -> bool {
-    let polite = |lexeme: &Lexeme| lexeme.word().is_none_or(is_polite) && lexeme.digits().is_none();
-    before.last().is_some_and(|last| last.is_any(&["được", "đc", "dc", "ok", "tiện"])) && after.iter().all(polite)
+    let closes = |lexeme: &Lexeme| {
+        let polite = lexeme.word().is_none_or(is_polite) && lexeme.digits().is_none();
+        polite || lexeme.is_any(&["vậy", "z", "v", "thế", "hả", "nhỉ", "ta", "ha", "đó", "đấy", "rứa", "hè"])
+    };
+    before.last().is_some_and(|last| last.is_any(&["được", "đc", "dc", "ok", "tiện"])) && after.iter().all(closes)
 }
 
 /// What was found so far.

@@ -2,9 +2,10 @@
 //!
 //! Careful rather than clever, since a consent may hang on it: the worst error is a yes that was not said, the next
 //! a no that was not. So an answer with a doubt, a condition, a delay or a question beside it is [`YesNo::Ask`], as
-//! is what only comes near an answer; a question or anything else alone is [`YesNo::None`]. The policy in full, with
-//! every phrasing that is known, stands in `tests/phrases/yes_no.tsv`. The words are in `lexicon`, the grammar of a
-//! clause in `clause`; the question itself is not known here, so nothing may depend on it.
+//! is a yes beside which something is called wrong or called off, and what only comes near an answer; a question or
+//! anything else alone is [`YesNo::None`]. The policy in full, with every phrasing that is known, stands in
+//! `tests/phrases/yes_no.tsv`. The words are in `lexicon`, the grammar of a clause in `clause`; the question itself is
+//! not known here, so nothing may depend on it.
 
 use self::clause::Said;
 use super::word::{LONGEST_MESSAGE, Word, words_of_folded};
@@ -53,13 +54,23 @@ pub enum PromptAnswerReading {
 
 /// Reads a yes or a no.
 pub fn read(text: &str) -> YesNo {
+    let said = said(text);
+    verdict(Said { fault: said.fault || said.undone, ..said })
+}
+
+/// Reads the answer to whether something should be stopped, deleted or taken back: `ok hủy` agrees there.
+pub fn read_undoing(text: &str) -> YesNo {
+    verdict(said(text))
+}
+
+fn said(text: &str) -> Said {
     let text = head(text, LONGEST_MESSAGE);
     let mut said = Said { yes: text.contains(AGREEING), no: text.contains(REFUSING), ..Said::default() };
     said.doubt = text.contains(DOUBTING);
     for (words, asked) in clauses(text) {
         said.add(&lexicon::marks(&words), asked);
     }
-    verdict(said)
+    said
 }
 
 /// Reads what a subscriber pressed or typed at a prompt: menu number, YES/NO, or a short word; case, accents
@@ -102,7 +113,7 @@ fn clauses(text: &str) -> Vec<(Vec<Word>, bool)> {
 fn verdict(said: Said) -> YesNo {
     let answered = said.yes || said.no;
     match said {
-        _ if answered && (said.yes && said.no || said.doubt || said.question) => YesNo::Ask,
+        _ if answered && (said.yes && (said.no || said.fault) || said.doubt || said.question) => YesNo::Ask,
         Said { yes: true, .. } => YesNo::Yes,
         Said { no: true, .. } => YesNo::No,
         Said { question: true, .. } => YesNo::None,
@@ -113,7 +124,7 @@ fn verdict(said: Said) -> YesNo {
     }
 }
 
-/// Whether a word is `không` in one of its spellings.
+/// Whether a word denies what stands beside it, in whatever spelling: `không`, `ko`, `chả`.
 pub(super) fn is_not(word: &Word) -> bool {
     lexicon::is_not(word)
 }

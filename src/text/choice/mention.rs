@@ -1,6 +1,6 @@
 //! The options that a message mentions, and those of them that it takes out: `không phải sáng, chiều cơ`.
 
-use super::{ChoiceReading, option_at};
+use super::{ChoiceReading, Clause, option_at};
 use crate::text::word::{Word, agrees, is_polite};
 use crate::text::yes_no::is_not;
 
@@ -17,10 +17,14 @@ enum Piece {
     Option(usize),
     /// Denies what follows, or what came before.
     Denial,
+    /// Denies what follows.
+    Except,
     /// Denies what came before.
     Busy,
     /// Joins two options.
     Joint,
+    /// Sets what follows against what came before: `mà`, `nhưng`.
+    But,
     /// Takes back all that came before.
     Slip,
     Light,
@@ -29,7 +33,7 @@ enum Piece {
 
 impl Mentions {
     /// What is mentioned in the clauses, where `same` says whether two words are one.
-    pub(super) fn of(clauses: &[Vec<Word>], labels: &[Vec<Word>], same: &dyn Fn(&Word, &Word) -> bool) -> Self {
+    pub(super) fn of(clauses: &[Clause<'_>], labels: &[Vec<Word>], same: &dyn Fn(&Word, &Word) -> bool) -> Self {
         let mut mentions = Self::default();
         for clause in clauses {
             mentions.add(&pieces(clause, labels, same));
@@ -60,22 +64,28 @@ impl Mentions {
 
     fn add(&mut self, clause: &[Piece]) {
         let mut denies = false;
+        // What was denied last: "sim" of "Đổi SIM 4G" behind "không đổi" is denied as well.
+        let mut shut = None;
         // Where the options begin that a denial behind them would take out.
         let mut group = self.wanted.len();
         for (at, piece) in clause.iter().enumerate() {
             match piece {
-                Piece::Option(index) if denies => {
+                Piece::Option(index) if denies || shut == Some(*index) => {
                     self.denied.push(*index);
+                    shut = Some(*index);
                     denies = clause.get(at + 1) == Some(&Piece::Joint);
                 }
                 Piece::Option(index) => self.wanted.push(*index),
                 Piece::Slip => {
                     self.wanted.clear();
-                    (group, denies) = (0, false);
+                    (group, denies, shut) = (0, false, None);
                 }
-                Piece::Denial if denies_what_follows(clause, at) => (group, denies) = (self.wanted.len(), true),
+                Piece::But => shut = None,
+                Piece::Denial | Piece::Except if denies_what_follows(clause, at) => {
+                    (group, denies) = (self.wanted.len(), true);
+                }
                 Piece::Denial | Piece::Busy => self.denied.extend(self.wanted.drain(group..)),
-                Piece::Joint | Piece::Light | Piece::Other => {}
+                Piece::Except | Piece::Joint | Piece::Light | Piece::Other => {}
             }
         }
     }
@@ -91,11 +101,11 @@ fn denies_what_follows(clause: &[Piece], at: usize) -> bool {
     }
 }
 
-fn pieces(words: &[Word], labels: &[Vec<Word>], same: &dyn Fn(&Word, &Word) -> bool) -> Vec<Piece> {
+fn pieces((words, read): &Clause<'_>, labels: &[Vec<Word>], same: &dyn Fn(&Word, &Word) -> bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    let mut at = 0;
-    while at < words.len() {
-        let (piece, length) = match option_at(&words[at..], labels, same) {
+    let mut at = read.start;
+    while at < read.end {
+        let (piece, length) = match option_at(words, at, labels, same) {
             Some((index, length)) => (Piece::Option(index), length),
             None => piece(words, at),
         };
@@ -121,8 +131,14 @@ fn piece(words: &[Word], at: usize) -> (Piece, usize) {
         _ if is_not(word) && last && at > 0 && is_any(at - 1, &["được", "ok", "tiện"]) => (Piece::Other, 1),
         _ if is_not(word) && is_any(at + 1, &["biết", "rõ", "chắc", "bận", "sao", "vấn"]) => (Piece::Other, 2),
         "đừng" => (Piece::Denial, 1),
-        _ if is_not(word) || is_any(at, &["trừ", "ngoài", "chả", "chẳng", "khỏi"]) => (Piece::Denial, 1),
+        "bỏ" if last => (Piece::Denial, 1),
+        // "sáng né" is "sáng nhé"; without accents it is "nè", and "bo" a father.
+        "né" | "bỏ" => (Piece::Except, 1),
+        // "miễn là sáng" wants it, "miễn phí" is no time.
+        "miễn" | "mien" if is_any(at + 1, &["là", "sao", "phí"]) => (Piece::Other, 2),
+        _ if is_not(word) || is_any(at, &["trừ", "ngoài", "khỏi", "tránh", "miễn"]) => (Piece::Denial, 1),
         _ if is_any(at, &["hoặc", "hay", "và", "với", "lẫn"]) => (Piece::Joint, 1),
+        "mà" | "nhưng" | "ma" | "nhung" => (Piece::But, 1),
         _ if is_polite(word) || is_any(at, &["buổi", "thì", "là", "cái"]) => (Piece::Light, 1),
         _ => (Piece::Other, 1),
     }

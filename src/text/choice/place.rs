@@ -59,6 +59,11 @@ pub(super) fn read(text: &str, options: usize) -> Vec<usize> {
     picked
 }
 
+/// Whether the message says nothing but a pick by place or number, however long the list would have to be.
+pub(super) fn is_all(text: &str) -> bool {
+    !read(text, usize::MAX).is_empty()
+}
+
 /// Whether the message leaves it open which of so many options: `cái nào cũng được`, `cả hai`.
 pub(super) fn any(text: &str, options: usize) -> bool {
     let all = lexemes(text);

@@ -6,8 +6,10 @@ use std::sync::LazyLock;
 
 use super::hour::Half::{Afternoon, Evening, Morning, Night, Noon};
 use super::hour::Part;
-use crate::text::lexeme::Lexeme;
+use crate::text::lexeme::{Kind, Lexeme};
 use crate::text::vocabulary::Vocabulary;
+use crate::text::word::Word;
+use crate::text::yes_no::is_not;
 
 /// What a word or a phrase says of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,14 +88,14 @@ const PHRASES: &[(Mark, &str)] = &[
     (Vague, "chưa chắc, không chắc, để xem"),
     (Or, "hoặc, hoặc là, hay, hay là, không thì"),
     (And, "và, với"),
-    (Not, "không, chưa, đừng, trừ, ngoài, bận, kẹt, nếu, khỏi"),
+    (Not, "không, chưa, đừng, trừ, ngoài, bận, kẹt, nếu, khỏi, tránh, né, miễn, bỏ"),
     (Turn, "tuần, tháng, năm, đầu, giữa, cuối, trước, sau, từ, thứ, đến"),
     (Elsewhere, "hồi sáng, hồi trưa, hồi chiều, hồi tối, hồi nãy, lúc nãy, hồi hôm, ban nãy, tết, ra giêng"),
     (Elsewhere, "trước lễ, sau lễ, dịp lễ, nghỉ lễ, trước rằm, sau rằm, mấy giờ, bao giờ"),
     (Around, "vào, lúc, tầm, khoảng, ngày, hôm, buổi, được, đc, dc, ok, rảnh, ở, nhà, có, thể, giao, nhận, qua"),
     (Around, "gọi, lại, hẹn, là, thì, mới, về, ghé, lấy, làm, xong, rồi, trong, giờ, gặp, hàng, hơn, cỡ, chừng"),
     (Around, "độ, gì, đó, nào, cũng, đều, cả, nguyên, suốt, các, mỗi, mọi, hằng, nội, tôi, không sao, đang, tiện"),
-    (Around, "ngay, liền"),
+    (Around, "ngay, liền, miễn phí, miễn là, miễn sao, miền bắc, miền trung, miền nam"),
 ];
 
 static VOCABULARY: LazyLock<Vocabulary<Mark>> = LazyLock::new(|| Vocabulary::of(PHRASES));
@@ -106,8 +108,34 @@ pub(super) fn at(all: &[Lexeme]) -> Option<(usize, Mark)> {
         Mark::Now => !all[0].is_exactly("bay") && !is_digits(all.get(*length)),
         // "toi 10h" is "until ten" as much as the evening.
         Mark::Part(_) => !(all[0].is_exactly("toi") && is_digits(all.get(1))),
+        // "né buổi trưa" and "bỏ thứ 7" deny; "mai né" is "mai nhé", and goods are left with "bỏ".
+        Mark::Not if all[0].is_exactly("né") || all[0].is_exactly("bỏ") => speaks_of_time(&all[1..]),
+        // "ne" is "nè" as well, and "bo" a father.
+        Mark::Not => !all[0].is_exactly("ne") && !all[0].is_exactly("bo"),
         _ => true,
     })
+}
+
+fn speaks_of_time(all: &[Lexeme]) -> bool {
+    let Some(first) = all.first().filter(|first| !matches!(first.kind, Kind::Mark(_))) else { return false };
+    let mark = VOCABULARY.longest(|at| all.get(at)?.word()).map(|(_, mark)| mark);
+    let opens = opens(all).days || opens(all).hours || first.is_any(&["buổi", "giờ"]);
+    opens || matches!(mark, Some(Mark::Part(_) | Hours(..) | Day(_)))
+}
+
+/// The pieces, each word that denies as `không`: `ko`, `hông`, `chả`.
+pub(super) fn in_full(mut all: Vec<Lexeme>) -> Vec<Lexeme> {
+    for at in 0..all.len() {
+        let amount = all[at].glued && at > 0 && is_digits(all.get(at - 1));
+        // "hỏng" is broken and "hăm ba" twenty-three, but "hỏng được" and "hăm có" deny.
+        let other = all[at].is_exactly("hỏng") || all[at].is_exactly("hăm");
+        let denied = |next: &Lexeme| next.is_any(&["được", "đc", "dc", "có", "rảnh", "giao", "nhận", "phải", "tiện"]);
+        let denies = all[at].word().is_some_and(is_not) && !amount && (!other || all.get(at + 1).is_some_and(denied));
+        if denies {
+            all[at].kind = Kind::Word(Word { folded: "không".to_owned(), plain: "khong".to_owned() });
+        }
+    }
+    all
 }
 
 fn is_digits(lexeme: Option<&Lexeme>) -> bool {

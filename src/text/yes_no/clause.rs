@@ -17,6 +17,10 @@ pub(super) struct Said {
     pub(super) doubt: bool,
     /// Comes near an answer.
     pub(super) hint: bool,
+    /// Something is wrong or refused, which a yes beside it cannot mean.
+    pub(super) fault: bool,
+    /// Something is to be stopped, deleted or left out.
+    pub(super) undone: bool,
     pub(super) question: bool,
     /// Something that is neither an answer nor a question.
     pub(super) other: bool,
@@ -58,11 +62,13 @@ impl Said {
         self.doubt |= answered && clause.has(&[Mark::But]) || answers && clause.takes_back();
         self.doubt |= answers && clause.doubts_later();
         self.doubt |= opening == Opening::Yes && clause.has(&DENIALS);
+        self.fault |= clause.finds_fault();
+        self.undone |= clause.undoes();
         self.hint |= opening == Opening::Other && clause.comes_near();
     }
 }
 
-const DENIALS: [Mark; 4] = [Mark::Not, Mark::NotYet, Mark::NotSo, Mark::No];
+const DENIALS: [Mark; 5] = [Mark::Not, Mark::NotYet, Mark::NotSo, Mark::No, Mark::Enough];
 
 /// How a clause begins, politeness aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +85,7 @@ enum Opening {
 #[derive(Clone, Copy, Debug)]
 struct Content {
     mark: Mark,
-    /// The end, a particle or a thank comes next: `có em`, not `có sim`.
+    /// The end, a particle, a thank or `không sai` comes next: `có em`, not `có sim`.
     closed: bool,
 }
 
@@ -96,11 +102,11 @@ struct Clause {
 
 impl Clause {
     fn of(marks: &[Mark]) -> Self {
-        use Mark::{Courtesy, Filler, Greeting, Particle, Person, Tag, Urge};
+        use Mark::{Courtesy, Filler, Greeting, NotWrong, Particle, Person, Tag, Urge};
         let transparent = |mark: &&Mark| matches!(mark, Filler | Person | Urge);
         let closed = |at: usize| {
             let next = marks[at + 1..].iter().find(|mark| !transparent(mark));
-            next.is_none_or(|next| matches!(next, Particle | Greeting | Courtesy))
+            next.is_none_or(|next| matches!(next, Particle | Greeting | Courtesy | NotWrong))
         };
         let says = |mark: Mark| !matches!(mark, Courtesy | Filler | Greeting | Particle | Person | Tag | Urge);
         let content = marks
@@ -128,7 +134,8 @@ impl Clause {
 
     /// `có mất tiền không`, `được chưa`, `bao giờ giao`, `thật à`; after a refusal `đổi làm gì` asks nothing.
     fn asks(&self, refused: bool) -> bool {
-        let denial = self.content.iter().position(|content| DENIALS.contains(&content.mark));
+        let denies = |mark: Mark| DENIALS.contains(&mark) || mark == Mark::NotWrong;
+        let denial = self.content.iter().position(|content| denies(content.mark));
         let undenied = |mark: Mark| {
             let at = self.content.iter().position(|content| content.mark == mark);
             at.is_some_and(|at| denial.is_none_or(|denial| at < denial))
@@ -148,11 +155,11 @@ impl Clause {
 
     /// `được không`, `giao chưa`; not `chắc không`.
     fn ends_in_not(&self) -> bool {
-        use Mark::{Act, Any, Echo, Hint, Know, Other, Yes};
+        use Mark::{Act, Any, Echo, Except, Hint, Know, Other, Slip, Undo, Yes};
         match self.content.as_slice() {
             [.., before, last] => {
                 matches!(last.mark, Mark::Not | Mark::NotYet)
-                    && matches!(before.mark, Act | Any | Echo | Hint | Know | Other | Yes)
+                    && matches!(before.mark, Act | Any | Echo | Except | Hint | Know | Other | Slip | Undo | Yes)
             }
             _ => false,
         }
@@ -167,19 +174,24 @@ impl Clause {
         agrees && !only_asks
     }
 
+    /// How many words join the clause to what came before.
+    fn skipped(&self) -> usize {
+        self.content.iter().take_while(|content| matches!(content.mark, Mark::Then | Mark::But)).count()
+    }
+
     fn opening(&self) -> Opening {
-        let skipped = self.content.iter().take_while(|content| matches!(content.mark, Mark::Then | Mark::But)).count();
+        let skipped = self.skipped();
         let Some(first) = self.content.get(skipped) else { return Opening::Nothing };
         match first.mark {
             Mark::Yes => Opening::Yes,
             Mark::Echo => self.echoed(skipped),
             Mark::Act if self.is_wanted() => Opening::Yes,
-            Mark::No => Opening::No,
+            Mark::No | Mark::Enough => Opening::No,
             Mark::NotSo if self.has(&[Mark::Not]) => Opening::Doubt,
             Mark::NotSo => Opening::No,
             Mark::Not | Mark::NotYet => self.denied(skipped),
             Mark::Doubt | Mark::Leave => Opening::Doubt,
-            Mark::Act | Mark::Hint | Mark::Know => Opening::Hint,
+            Mark::Act | Mark::Hint | Mark::Know | Mark::NotWrong => Opening::Hint,
             Mark::WhatFor => Opening::Nothing,
             _ => Opening::Other,
         }
@@ -209,8 +221,10 @@ impl Clause {
         match self.mark(at + 1) {
             Some(Mark::Know | Mark::Doubt) => Opening::Doubt,
             Some(Mark::Hint) => Opening::Hint,
-            Some(Mark::Other) if self.content[at].mark == Mark::NotYet => Opening::Doubt,
-            Some(Mark::Other) => Opening::Hint,
+            Some(Mark::Other | Mark::Slip | Mark::Undo | Mark::Except) => match self.content[at].mark {
+                Mark::NotYet => Opening::Doubt,
+                _ => Opening::Hint,
+            },
             _ => Opening::No,
         }
     }
@@ -223,9 +237,25 @@ impl Clause {
         agrees || self.content.iter().skip(1).any(|content| matches!(content.mark, Mark::Doubt | Mark::Leave))
     }
 
-    /// `chị dùng tốt không cần`, `mai chị trả lời`: among other words something of an answer.
+    /// `chị dùng tốt không cần`, `mai chị trả lời`, `số nhà sai`: among other words something of an answer.
     fn comes_near(&self) -> bool {
-        self.has(&[Mark::Doubt]) || (self.has(&DENIALS) && self.has(&[Mark::Act, Mark::Echo, Mark::Yes]))
+        let wrong = self.finds_fault() && self.mark(0) != Some(Mark::Slip);
+        wrong || self.has(&[Mark::Doubt]) || (self.has(&DENIALS) && self.has(&[Mark::Act, Mark::Echo, Mark::Yes]))
+    }
+
+    /// `số nhà sai`, `sđt nhầm rồi`, `giờ giao chưa đúng`; not `chị dùng tốt không cần đổi`.
+    fn finds_fault(&self) -> bool {
+        let denied = |pair: &[Content]| {
+            DENIALS.contains(&pair[0].mark) && matches!(pair[1].mark, Mark::Yes | Mark::Echo) && pair[1].closed
+        };
+        self.has(&[Mark::No, Mark::Slip]) || self.content.windows(2).any(denied)
+    }
+
+    /// `hủy đi`, `ok hết trừ số nhà`, `trừ số nhà`; not `sim cũ bỏ rồi`.
+    fn undoes(&self) -> bool {
+        use Mark::{Act, Echo, Except, Undo, Yes};
+        let excepts = matches!(self.mark(self.skipped()), Some(Act | Echo | Except | Yes)) && self.has(&[Except]);
+        excepts || self.has(&[Undo])
     }
 
     /// `ok nhưng ...`; not `nhưng mà ok`.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::text::spelling;
 use crate::text::vocabulary::Vocabulary;
-use crate::text::word::{Word, is_polite, is_syllable};
+use crate::text::word::{Word, is_polite, is_syllable, one_slip};
 
 /// What a phrase says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,18 @@ pub(super) enum Mark {
     Act,
     /// `dạ`, `vâng`, `ừ`: agrees when nothing else is said.
     Courtesy,
-    /// Refuses.
+    /// Refuses; behind other words it says what is wrong: `số nhà sai`.
     No,
+    /// `thôi`: refuses, and behind other words says "only".
+    Enough,
+    /// `nhầm`, `lộn`: something is wrong, which answers nothing by itself.
+    Slip,
+    /// `hủy`, `dừng`: somebody else's business alone, and no yes with one beside it.
+    Undo,
+    /// `trừ`, `bỏ`: takes back part of a yes, where it stands in one clause with it or begins its own.
+    Except,
+    /// `không sai`: nothing is wrong, which answers nothing by itself either.
+    NotWrong,
     /// `không`: refuses, alone or before a word that would agree; behind other words it ends a question.
     Not,
     /// `chưa`: likewise, but leaves open what it stands before.
@@ -67,8 +77,8 @@ pub(super) enum Mark {
 }
 
 use Mark::{
-    Act, Any, Because, But, Courtesy, Doubt, Echo, Filler, Greeting, Hint, Know, Leave, No, Not, NotSo, NotYet, Other,
-    Particle, Person, Question, Tag, Then, Urge, WhatFor, Yes,
+    Act, Any, Because, But, Courtesy, Doubt, Echo, Enough, Except, Filler, Greeting, Hint, Know, Leave, No, Not, NotSo,
+    NotWrong, NotYet, Other, Particle, Person, Question, Slip, Tag, Then, Undo, Urge, WhatFor, Yes,
 };
 
 /// The longest phrase that fits is taken; of equals the one typed with its very accents, then the first.
@@ -97,22 +107,32 @@ const PHRASES: &[(Mark, &str)] = &[
     (No, "dĩ nhiên không, dĩ nhiên là không, đương nhiên không, đương nhiên là không, chắc chắn là không"),
     (No, "không dám, không dám đâu, không cho, không hề, cần đâu, được đâu, muốn đâu, có đâu, có mô, mô có"),
     (No, "mô cần, không mô, không chịu, chả chịu, chẳng chịu, nỏ chịu, đừng, đừng nhắn, đừng gọi, đừng gửi"),
-    (No, "đừng spam, đừng làm phiền, đừng phiền, block, chặn, biến đi, cút, thôi, ngưng nhắn, ngưng gọi, ngừng nhắn"),
+    (No, "đừng spam, đừng làm phiền, đừng phiền, block, chặn, biến đi, cút, ngưng nhắn, ngưng gọi, ngừng nhắn"),
     (No, "ngừng gọi, cấm nhắn, cấm gọi, không mà, đã bảo không, đã bảo không mà, nói không rồi, nói không rồi mà"),
-    (No, "số đó sai, thông tin sai, địa chỉ sai, tên sai"),
-    (Not, "không, chả, chẳng, chớ, nỏ, éo, đéo, đếch, đâu có, đâu cần, đâu muốn, đâu được, đâu dám"),
+    (No, "số đó sai, thông tin sai, địa chỉ sai, tên sai, wrong, incorrect"),
+    (No, "of course not, absolutely not, definitely not, certainly not, disagree, decline, refuse, reject"),
+    (No, "hết muốn, hết cần, hết thích, hết nhu cầu, hết ham"),
+    (Enough, "thôi"),
+    (Undo, "hủy, hủy bỏ, dừng, dừng lại, ngưng, ngừng, xóa, xóa bỏ, rút, rút lại, thu hồi, chấm dứt, kết thúc"),
+    (Undo, "thoát, gỡ bỏ, dẹp đi, dẹp luôn, stop, cancel, delete, unsubscribe, quit"),
+    (Except, "trừ, ngoại trừ, bỏ, bỏ bớt, miễn, except"),
+    (Slip, "nhầm, lộn, trật, thiếu, sót, sửa lại, chỉnh lại"),
+    (NotWrong, "không sai, không có sai, không có gì sai, không nhầm, không có nhầm, không lộn, chả sai, chẳng sai"),
+    (NotWrong, "đâu sai, đâu có sai, đâu nhầm, đâu có nhầm, chả nhầm, chẳng nhầm, không trật, không thiếu, không sót"),
+    (Not, "không, chả, chẳng, chớ, nỏ, éo, đéo, đếch, not, đâu có, đâu cần, đâu muốn, đâu được, đâu dám"),
     (NotSo, "không phải, không phải là, chả phải, chẳng phải, chưa phải, chưa phải là, đâu phải, đâu có phải"),
     (NotYet, "chưa, giờ chưa"),
     // Doubt.
     (Know, "biết, chắc lắm, rõ, nhớ, hiểu, hẳn, quyết, quyết định, nghĩ ra, tính, dám chắc"),
     (
         Doubt,
-        "chắc, chắc là, có lẽ, có thể, hình như, chắc chắn không, maybe, later, not now, not yet, idk, dunno, i dont know",
+        "chắc, chắc là, có lẽ, có thể, hình như, chắc chắn không, maybe, later, not now, not yet, not sure, idk, dunno, i dont know",
     ),
     (Doubt, "let me"),
     (Leave, "để"),
     (Doubt, "lúc khác, khi khác, hôm khác, bữa khác, dịp khác, mai nói, mai tính, nói sau, tính sau, tính tiếp"),
     (Doubt, "trả lời, báo lại, nhắn lại, gọi lại, liên hệ lại, liên lạc lại, với điều kiện, điều kiện, nửa muốn"),
+    (Doubt, "miễn là, miễn sao, miễn không, miễn đừng, hoãn, tạm hoãn, đổi ý, nghĩ lại"),
     (Doubt, "nửa không, tí, tý, xíu, chút, lát, lát nữa, tí nữa, tý nữa, chút nữa, xíu nữa, từ từ, khoan, chờ"),
     (Doubt, "đợi, bận, đang họp, lái xe, chạy xe, đang ngủ, đang ăn, đang dở, suy nghĩ, nghĩ đã, cân nhắc"),
     (
@@ -125,7 +145,7 @@ const PHRASES: &[(Mark, &str)] = &[
     (Doubt, "không có gì, có gì đâu, chưa phải bây giờ, chưa phải lúc, chịu"),
     (Then, "thì, thì cũng"),
     (Doubt, "quên đi, cái đầu, cái con, cái nịt, cái búa, cái quần, con khỉ, cc"),
-    (But, "nhưng, nhưng mà, mà, cơ mà, bye, goodbye"),
+    (But, "nhưng, nhưng mà, mà, cơ mà, but, bye, goodbye"),
     // Near to an answer, and none.
     (Hint, "tốt, hay, hay đấy, hay đó, tuyệt, tuyệt vời, ngon, có rồi, phiền, làm phiền, spam, hoài, lừa đảo"),
     (Hint, "vớ vẩn, xàm, nhắn hoài, gọi hoài, nhắn miết, gọi miết"),
@@ -133,7 +153,7 @@ const PHRASES: &[(Mark, &str)] = &[
     (Question, "bao nhiêu, bao lâu, bao giờ, bn, khi nào, lúc nào, thế nào, như nào, như thế nào, ntn, làm sao"),
     (Question, "tại sao, vì sao, là sao, sao, răng, mấy, hỏi, muốn hỏi, cho hỏi, có không, có sao không"),
     (Question, "có hay không, được chưa, chi rứa, chi vậy, chi đó, chi hè, why, how, what, who, really, where"),
-    (Question, "when"),
+    (Question, "when, sai không, nhầm không, lộn không"),
     (Any, "gì, cái gì, ai, đâu, nào, mô, chi mô"),
     (WhatFor, "làm gì, để làm gì, làm chi, mần chi, mần gì"),
     (Tag, "hả, hở, hử, à, chứ, ư"),
@@ -144,15 +164,16 @@ const PHRASES: &[(Mark, &str)] = &[
     (Particle, "o, mi, em, ơi, shop, ad, admin, bạn, đó, đấy, cưng, nhỉ, please, hihi, haha, rứa, vậy, thế"),
     (Person, "tôi, mình, anh, chị, cô, chú, bác, dì, cậu, cháu, con, ông, bà, ba, bố, má, mẹ, chồng, vợ, vợ chồng"),
     (Person, "nhà, bên, ở nhà chị, ở nhà em, ở nhà mình, ở nhà anh, gia đình, tao, mày, tớ, ông xã, bà xã"),
-    (Person, "con gái, con trai, i"),
+    (Person, "con gái, con trai, bố mẹ, bố em, bố tôi, bố mình, bố chị, bố con, nhà bố, i"),
     (Because, "nên, vì, bởi vì, tại vì"),
     (Filler, "là, đang, xin, xin phép, cũng, hết, nữa, lắm, quá, đã, rất, hoàn toàn, này, ấy, kia, a, ơ, của, ni"),
     (Filler, "nớ, cơ, xong, với, thôi thì, tạm thời, hiện tại, hiện giờ, bây giờ, giờ thì, lúc này, trước mắt"),
     (Filler, "nghĩa, thật ra, thực ra, theo, thế này, vậy thì, thế thì"),
     // Other words, which begin as one of the above does.
-    (Other, "dừng, dừng lại, chuẩn bị, ý em, ý chị, ý anh, ý tôi, ý mình, ý là, em bé, muốn gặp, cho gặp, rút"),
+    (Other, "chuẩn bị, ý em, ý chị, ý anh, ý tôi, ý mình, ý là, em bé, muốn gặp, cho gặp"),
     (Other, "quay lại, nhắc lại, xác nhận lại, không nên, ở đây, ở đó, ở nhà, máy, đi làm, đi học, đi chợ"),
-    (Other, "đi chơi, đi vắng, đi công tác, em nghe, nghe đây, nghe nè"),
+    (Other, "đi chơi, đi vắng, đi công tác, em nghe, nghe đây, nghe nè, sài gòn, sài đồng, lộn xộn"),
+    (Other, "miễn phí, tên huy, là huy"),
 ];
 
 static VOCABULARY: LazyLock<Vocabulary<Mark>> = LazyLock::new(|| Vocabulary::of(PHRASES));
@@ -175,9 +196,17 @@ fn unlisted(word: &Word) -> Mark {
     if is_polite(word) { Particle } else { Other }
 }
 
-/// Whether a word is `không` in one of its spellings.
+/// Words that deny whatever stands beside them; without accents only where that is hardly another word, as `cha` is.
+const DENYING: [&str; 11] = ["không", "khong", "chả", "chẳng", "chang", "nỏ", "éo", "đéo", "deo", "đếch", "dech"];
+
+/// Whether a word denies, in whatever spelling: `không`, `ko`, `hông`, `khoong`, `chả`, `đell`.
 pub(super) fn is_not(word: &Word) -> bool {
-    word.folded == "không" || word.folded == "khong" || spelling::usual(word).is_some_and(|full| full.plain == "khong")
+    let denies = |word: &Word| DENYING.contains(&word.folded.as_str());
+    // "khogn", "khng"; not "krong", which is a name.
+    let slips = |plain: &str| one_slip(plain, "khong") && plain.chars().all(|char| "khong".contains(char));
+    denies(word)
+        || spelling::usual(word).is_some_and(denies)
+        || !is_syllable(&word.plain) && (slips(&word.plain) || spelling::meant(word).any(|meant| denies(&meant)))
 }
 
 /// The words as the table spells them.
@@ -208,7 +237,10 @@ fn spelled_out(word: &Word) -> Cow<'_, Word> {
     if is_known(word) || is_syllable(&word.plain) {
         return Cow::Borrowed(word);
     }
-    let meant = spelling::meant(word).find(is_known).or_else(|| VOCABULARY.slipped(word));
+    // "dear" is no slip of "deal": a yes is not made of what was not said.
+    let agrees = |mended: &Word| VOCABULARY.longest(|at| (at == 0).then_some(mended)) == Some((1, Yes));
+    let meant =
+        spelling::meant(word).find(is_known).or_else(|| VOCABULARY.slipped(word).filter(|mended| !agrees(mended)));
     meant.map_or(Cow::Borrowed(word), Cow::Owned)
 }
 

@@ -44,6 +44,17 @@ fn no_phrasing_is_listed_twice() {
 }
 
 #[test]
+fn whether_to_undo_something_is_agreed_to_in_its_own_words() {
+    for text in ["ok hủy", "ok hủy đăng ký", "có em, xóa hết cho chị", "đồng ý rút lại", "ok dung lai", "yes cancel"]
+    {
+        assert_eq!((read(text), read_undoing(text)), (YesNo::Ask, YesNo::Yes), "{text}");
+    }
+    for text in ["ok, sđt nhầm rồi", "ok đổi ý rồi", "hủy", "không hủy", "đừng xóa", "thôi"] {
+        assert_eq!(read(text), read_undoing(text), "{text}");
+    }
+}
+
+#[test]
 fn politeness_around_a_clear_answer_changes_nothing() {
     // "y em" can be "ý em".
     let known = ["\"y em", "\"Y em", "\"(y) em"];
