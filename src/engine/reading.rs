@@ -136,7 +136,7 @@ fn meant(run: &Run<'_>, at: StepIx, waiting: &Waiting, heard: &Heard) -> Reading
         (Waiting::Confirm, Verb::Confirm(confirm)) => confirmed(run, at, confirm, heard),
         (Waiting::Which, Verb::Confirm(confirm)) => which(run, at, confirm, heard),
         (Waiting::Correct { values, back, .. }, _) => corrected(run, at, values, back, heard),
-        (Waiting::Interrupt { name, .. }, _) => match yes_or_no(heard) {
+        (Waiting::Interrupt { name, .. }, _) => match undoing(heard) {
             YesNo::Yes => Reading::Yes,
             YesNo::No => Reading::No,
             // Whoever says it again means it.
@@ -233,6 +233,14 @@ pub(super) fn yes_or_no(heard: &Heard) -> YesNo {
         Heard::Tapped(value) if value == "no" || value == DECLINE => YesNo::No,
         Heard::Words(words) => text::yes_no::read(words),
         Heard::Tapped(_) | Heard::Sent(_) | Heard::Stale | Heard::Unreadable => YesNo::None,
+    }
+}
+
+/// The same where it was asked whether to stop or to delete: "ok xóa đi" agrees.
+fn undoing(heard: &Heard) -> YesNo {
+    match heard {
+        Heard::Words(words) => text::yes_no::read_undoing(words),
+        heard => yes_or_no(heard),
     }
 }
 

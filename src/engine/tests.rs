@@ -370,12 +370,14 @@ fn a_link_reference_starts_its_flow_and_opening_again_repeats_the_question() {
 
 #[test]
 fn erasing_works_outside_any_flow_and_is_confirmed() {
-    let mut customer = Customer::shipped();
-    customer.says("xóa dữ liệu");
-    assert!(!customer.effects.contains(&Effect::Erase));
-    customer.says("có");
-    assert!(customer.effects.contains(&Effect::Erase));
-    assert_eq!(customer.session, None);
+    for agreed in ["có", "ok xóa đi", "đồng ý xóa thông tin"] {
+        let mut customer = Customer::shipped();
+        customer.says("xóa dữ liệu");
+        assert!(!customer.effects.contains(&Effect::Erase));
+        customer.says(agreed);
+        assert!(customer.effects.contains(&Effect::Erase), "{agreed}");
+        assert_eq!(customer.session, None);
+    }
 }
 
 #[test]
