@@ -66,9 +66,10 @@ enum Command {
     Plan(plan::Options),
     /// Run stored conversations again and tell what would be said otherwise.
     Replay(replay::Options),
-    /// Read the organisation from a file.
-    #[command(subcommand)]
-    Import(import::What),
+    /// Put a table of the organisation in force: checked whole before anything changes.
+    Import(import::Import),
+    /// Print a table of the organisation as it was imported.
+    Export(import::Export),
     /// The administrative units in force: show, search, update them.
     Units {
         #[command(subcommand)]
@@ -99,7 +100,8 @@ pub fn run(arguments: Arguments) -> u8 {
         Command::Revisions => revision::list(config),
         Command::Plan(options) => plan::run(config, &options),
         Command::Replay(options) => replay::run(config, &options),
-        Command::Import(what) => import::run(config, &what),
+        Command::Import(options) => import::import(config, &options),
+        Command::Export(options) => import::export(config, &options),
         Command::Ticket(what) => ticket::run(config, &what),
         Command::Units { what } => units::run(config, what.as_ref()),
     };

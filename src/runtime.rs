@@ -292,7 +292,7 @@ impl Runtime {
     /// Makes a turn of an event in the world as it is.
     fn decide(&self, conversation: &mut Conversation, ground: &Ground, input: Input<'_>, moment: Moment<'_>) -> Turn {
         let (places, organisation) = (self.places(), self.organisation());
-        let apart = |one: &Address, other: &Address| organisation.serves_apart(one, other);
+        let apart = |one: &Address, other: &Address| organisation.serves_apart(one, other, moment.now.day());
         let queue = &self.settings.queue;
         let world = World { flows: &ground.flows, places: &places, queue, closed: moment.closed, apart: &apart };
         decide::decide(conversation, world, input, moment, ground.again)

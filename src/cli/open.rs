@@ -162,22 +162,17 @@ async fn assemble(config: &Config, listening: &str, store: Arc<dyn Store>, flows
 
 /// The imported organisation, or the sample.
 async fn organisation(store: &dyn Store, places: &Gazetteer) -> anyhow::Result<Organisation> {
-    match store.get(crate::runtime::import::UNITS).await? {
-        None => {
-            tracing::info!("no units were imported: the sample organisation of 34 provinces is in force");
-            Ok(Organisation::sample())
-        }
-        Some(bytes) => {
-            let text = String::from_utf8(bytes).context("the stored unit table is damaged")?;
-            let organisation = import::read(&text, &import::Anywhere).map_err(|problems| {
-                anyhow::anyhow!("the stored unit table has {} problems; import it again", problems.len())
-            })?;
-            for lost in organisation.lost(places) {
-                tracing::warn!("a unit's place is not in force, import the unit table anew: {lost}");
-            }
-            Ok(organisation)
-        }
+    let Some(tables) = crate::runtime::import::tables(store).await? else {
+        tracing::info!("no units were imported: the sample organisation of 34 provinces is in force");
+        return Ok(Organisation::sample());
+    };
+    let organisation = import::read(&tables, &import::Anywhere(places)).map_err(|problems| {
+        anyhow::anyhow!("the stored tables of the organisation have {} problems; import them again", problems.len())
+    })?;
+    for lost in organisation.lost(places) {
+        tracing::warn!("a unit's place is not in force, import the tables anew: {lost}");
     }
+    Ok(organisation)
 }
 
 /// The installation's own secret, made once.

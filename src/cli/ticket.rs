@@ -7,6 +7,8 @@ use clap::Subcommand;
 use crate::domain::ticket::TicketKind;
 use crate::place::Hint;
 use crate::routing::Organisation;
+use crate::routing::import::{self, Tables};
+use crate::runtime::clock;
 
 /// What can be asked.
 #[derive(Debug, Subcommand)]
@@ -35,17 +37,17 @@ pub(super) fn run(config: Option<&Path>, what: &What) -> anyhow::Result<u8> {
     let places = super::open::places(&super::open::config(config)?)?;
     let organisation = match units {
         None => Organisation::sample(),
-        Some(file) => match crate::routing::import::read(&std::fs::read_to_string(file)?, &places) {
+        Some(file) => match import::read(&Tables::of_units(&std::fs::read_to_string(file)?), &places) {
             Ok(organisation) => organisation,
             Err(problems) => {
                 for problem in problems {
-                    eprintln!("{}:{}: {}: {}", file.display(), problem.line, problem.column_name, problem.message_vi);
+                    eprintln!("{problem}");
                 }
                 return Ok(1);
             }
         },
     };
     let place = places.resolve(address, &Hint::default()).address;
-    println!("{}", serde_json::to_string(&organisation.dry_run(*kind, place))?);
+    println!("{}", serde_json::to_string(&organisation.dry_run(*kind, place, clock::now().day()))?);
     Ok(0)
 }

@@ -45,6 +45,13 @@ impl Gazetteer {
         self.in_force(ward, Level::Ward).map(|unit| &*self.units.unit(unit.province).code)
     }
 
+    /// Codes of the communes in force on whose land a district of before July 2025 lay, by its three-digit code; none
+    /// if there was none.
+    pub fn communes_of(&self, district: &str) -> Vec<&str> {
+        let Some(ix) = self.units.ix_of_district(district) else { return Vec::new() };
+        self.units.now(self.units.unit(ix)).map(|commune| &*commune.code).collect()
+    }
+
     /// Provinces in force by code: code, full name, and the code again.
     pub fn provinces(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.listed(Level::Province)

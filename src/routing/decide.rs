@@ -1,22 +1,59 @@
-//! The decision: the most specific unit that works where the customer is, else the central one.
+//! The decision: the most specific unit that works where the customer is, else the next one up, else the central one.
 //!
-//! Total and deterministic: every request gets a unit and the reasons, misses included; the last reason
-//! is the one that decided. Knows the index of [`Organisation`], never how it was filled.
+//! Total and deterministic: every request gets a unit and the reasons, those passed over included; the last reason is
+//! the one that decided. Knows the tables of [`Organisation`] and how much each unit was given, never who counts that.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Claim, Organisation};
+use super::organisation::{Claim, Member, Organisation, Territory};
 use crate::domain::address::Address;
 use crate::domain::contact::Profile;
+use crate::domain::id::UnitId;
 use crate::domain::slot::Slots;
 use crate::domain::ticket::{TicketKind, TicketRequest, Why};
-use crate::domain::unit::Unit;
+use crate::domain::time::Day;
+use crate::domain::unit::{Unit, UnitKind};
+
+/// Most units of one territory that a reason names.
+const MOST_NAMED: usize = 5;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What the customer wants, and where.
+    pub request: &'a TicketRequest,
+    /// The day.
+    pub day: Day,
+    /// The unit that the customer belongs to by the campaign's list, if any: for who gives no address.
+    pub home: Option<&'a UnitId>,
+    /// Units that had it already.
+    pub tried: &'a [UnitId],
+}
+
+/// How much each unit has to do.
+pub trait Loads {
+    /// How many tickets the unit was given on this day.
+    fn given(&self, unit: &UnitId, day: Day) -> u32;
+}
+
+/// Nobody has anything to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Idle;
+
+impl Loads for Idle {
+    fn given(&self, _: &UnitId, _: Day) -> u32 {
+        0
+    }
+}
 
 /// Where a ticket goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// The unit that serves it.
     pub unit: Unit,
+    /// The local authority through which a customer in quarantine is reached, unless the unit may go there itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub through: Option<Unit>,
     /// Why, in the order in which it was thought; the last one decided.
     pub why: Vec<Why>,
 }
@@ -32,29 +69,19 @@ pub struct Where {
 }
 
 impl Organisation {
-    /// The unit for this request: of the ward, else of the province, else the central one. Of several in
-    /// one territory the first of the table, and the reasons say so.
-    pub fn decide(&self, request: &TicketRequest) -> Decision {
-        let place = request.place.as_ref();
-        let ward = place.and_then(|place| place.ward.as_deref());
-        let province = place.and_then(|place| place.province.as_deref());
-        let mut why = Vec::with_capacity(3);
-        for (level, code, claims) in [("ward", ward, &self.wards), ("province", province, &self.provinces)] {
-            let claim = code.and_then(|code| claims.get(code)).copied().unwrap_or_default();
-            if request.quarantine {
-                self.name_authority(level, code, claim, &mut why);
-            }
-            if let Some(ix) = self.choose(level, code, claim, &mut why) {
-                return Decision { unit: self.units[ix].unit.clone(), why };
-            }
-        }
-        let unit = self.central().clone();
-        why.push(reason("central", format!("central -> {}", unit.id)));
-        Decision { unit, why }
+    /// The unit for a request: of the ward, else of the old district, else of the province, else the province's own;
+    /// without an address the home unit; else the region, else the central one. Of several in one territory those of
+    /// the highest priority, of these the one with the least to do by its weight, of these the first of the table.
+    pub fn decide(&self, asked: &Asked<'_>, loads: &dyn Loads) -> Decision {
+        let mut thought = Thought { organisation: self, asked: *asked, loads, quarantine: false, why: Vec::new() };
+        thought.find_quarantine();
+        let unit = thought.find();
+        let through = thought.through(unit);
+        Decision { unit: unit.unit.clone(), through, why: thought.why }
     }
 
-    /// Where a ticket of this kind at this place would go.
-    pub fn dry_run(&self, kind: TicketKind, place: Address) -> Where {
+    /// Where a ticket of this kind at this place would go on a day on which nobody has anything to do yet.
+    pub fn dry_run(&self, kind: TicketKind, place: Address, day: Day) -> Where {
         let request = TicketRequest {
             kind,
             contact: Profile::default(),
@@ -64,44 +91,226 @@ impl Organisation {
             slots: Slots::new(),
             transcript: Vec::new(),
         };
-        Where { decision: self.decide(&request), place }
+        let asked = Asked { request: &request, day, home: None, tried: &[] };
+        Where { decision: self.decide(&asked, &Idle), place }
     }
 
     /// Whether different units serve two places.
-    pub fn serves_apart(&self, one: &Address, other: &Address) -> bool {
-        let unit = |place: &Address| self.dry_run(TicketKind::SimSwap, place.clone()).decision.unit.id;
+    pub fn serves_apart(&self, one: &Address, other: &Address, day: Day) -> bool {
+        let unit = |place: &Address| self.dry_run(TicketKind::SimSwap, place.clone(), day).decision.unit.id;
         unit(one) != unit(other)
-    }
-
-    /// The unit that serves at this level, if one does; says why or why not.
-    fn choose(&self, level: &str, code: Option<&str>, claim: Claim, why: &mut Vec<Why>) -> Option<usize> {
-        let Some(code) = code else {
-            why.push(reason(level, format!("{level} not known")));
-            return None;
-        };
-        let code = shown(code);
-        let Some(ix) = claim.first else {
-            why.push(reason(level, format!("{level} {code}: no unit")));
-            return None;
-        };
-        if claim.count > 1 {
-            why.push(reason(level, format!("{level} {code}: first of {} units in the table", claim.count)));
-        }
-        why.push(reason(level, format!("{level} {code} -> {}", self.units[ix].unit.id)));
-        Some(ix)
-    }
-
-    /// Notes who reaches a customer in quarantine for the unit that serves them.
-    fn name_authority(&self, level: &str, code: Option<&str>, claim: Claim, why: &mut Vec<Why>) {
-        if let (Some(code), Some(ix)) = (code, claim.authority) {
-            why.push(reason(level, format!("quarantine, {level} {}: through {}", shown(code), self.units[ix].unit.id)));
-        }
     }
 }
 
-/// One reason.
-fn reason(level: &str, rule: String) -> Why {
-    Why { rule, level: level.to_owned() }
+/// A decision being thought.
+struct Thought<'a> {
+    organisation: &'a Organisation,
+    asked: Asked<'a>,
+    loads: &'a dyn Loads,
+    quarantine: bool,
+    why: Vec<Why>,
+}
+
+impl<'a> Thought<'a> {
+    fn find(&mut self) -> &'a Member {
+        let place = self.asked.request.place.as_ref();
+        let ward = place.and_then(|place| place.ward.as_deref());
+        let province = place.and_then(|place| place.province.as_deref());
+        let ward_found = self.choose("ward", ward, Territory::Ward);
+        if let Some(unit) = ward_found.or_else(|| self.choose_district()) {
+            return unit;
+        }
+        if let Some(unit) = self.choose("province", province, Territory::Province) {
+            return unit;
+        }
+        let home = if province.is_none() { self.home() } else { None };
+        home.or_else(|| self.region()).unwrap_or_else(|| {
+            let central = self.organisation.central();
+            self.note("central", format!("central -> {}", central.unit.id));
+            central
+        })
+    }
+
+    fn note(&mut self, level: &str, rule: String) {
+        self.why.push(Why { rule, level: level.to_owned() });
+    }
+
+    /// The customer is in quarantine if they say so, or if where they are is a zone.
+    fn find_quarantine(&mut self) {
+        let zone = self.places().into_iter().find(|place| self.organisation.is_zone(place, self.asked.day));
+        self.quarantine = self.asked.request.quarantine || zone.is_some();
+        if let Some(zone) = zone {
+            self.note("quarantine", format!("{zone} is in quarantine"));
+        } else if self.quarantine {
+            self.note("quarantine", "the customer is in quarantine".to_owned());
+        }
+    }
+
+    /// The territories that the customer is in, fine to coarse.
+    fn places(&self) -> Vec<Territory> {
+        let Some(place) = &self.asked.request.place else { return Vec::new() };
+        let mut places: Vec<Territory> = place.ward.clone().map(Territory::Ward).into_iter().collect();
+        places.extend(self.districts().into_iter().map(Territory::District));
+        places.extend(place.province.clone().map(Territory::Province));
+        places
+    }
+
+    /// The old district that was said or, where none was, those on whose land the commune lies.
+    fn districts(&self) -> Vec<String> {
+        let Some(place) = &self.asked.request.place else { return Vec::new() };
+        match (&place.old_district, &place.ward) {
+            (Some(said), _) => vec![said.clone()],
+            (None, Some(ward)) => self.organisation.districts_of(ward).to_vec(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    fn choose_district(&mut self) -> Option<&'a Member> {
+        self.districts().iter().find_map(|code| self.choose("district", Some(code), Territory::District))
+    }
+
+    /// The unit that serves at this level, if one does; says why or why not. Of a province its own unit comes last.
+    fn choose(&mut self, level: &str, code: Option<&str>, territory: fn(String) -> Territory) -> Option<&'a Member> {
+        let Some(code) = code else {
+            self.note(level, format!("{level} not known"));
+            return None;
+        };
+        let place = territory(code.to_owned());
+        let shown = shown(code);
+        let claims: Vec<&'a Claim> = self.organisation.claims_on(&place, self.asked.day).collect();
+        let serves = |claim: &&&'a Claim| self.organisation.member(claim.unit).unit.kind != UnitKind::LocalAuthority;
+        let is_own = |claim: &&Claim| self.organisation.member(claim.unit).unit.kind == UnitKind::Province;
+        let (own, others): (Vec<&Claim>, Vec<&Claim>) = claims.iter().filter(serves).copied().partition(is_own);
+        if own.is_empty() && others.is_empty() {
+            self.note(level, format!("{level} {shown}: no unit"));
+            return None;
+        }
+        self.choose_of(level, shown, &others).or_else(|| self.choose_of(level, shown, &own))
+    }
+
+    /// The best of some units that work in one territory.
+    fn choose_of(&mut self, level: &str, code: &str, claims: &[&Claim]) -> Option<&'a Member> {
+        let mut fit = Vec::with_capacity(claims.len());
+        for claim in claims {
+            let member = self.organisation.member(claim.unit);
+            match self.obstacle(member) {
+                Some(obstacle) => self.note(level, format!("{level} {code}: {} {obstacle}", member.unit.id)),
+                None => fit.push((*claim, member, self.loads.given(&member.unit.id, self.asked.day))),
+            }
+        }
+        fit.sort_by(|one, other| {
+            let share = |it: &(&Claim, &Member, u32), of: u32| (u64::from(it.2) + 1) * u64::from(of);
+            let goes_in = |it: &(&Claim, &Member, u32)| self.quarantine && it.1.abilities.enters_quarantine;
+            (goes_in(other).cmp(&goes_in(one)))
+                .then(other.0.priority.cmp(&one.0.priority))
+                .then(share(one, other.1.weight).cmp(&share(other, one.1.weight)))
+                .then(one.0.unit.cmp(&other.0.unit))
+        });
+        let (_, best, _) = *fit.first()?;
+        if fit.len() > 1 {
+            let named = |(claim, member, given): &(&Claim, &Member, u32)| {
+                format!("{} (priority {}, given {given}, weight {})", member.unit.id, claim.priority, member.weight)
+            };
+            let all: Vec<String> = fit.iter().take(MOST_NAMED).map(named).collect();
+            self.note(level, format!("{level} {code}: {}", all.join(" before ")));
+        }
+        self.note(level, format!("{level} {code} -> {}", best.unit.id));
+        Some(best)
+    }
+
+    /// Why a unit cannot serve the request now.
+    fn obstacle(&self, member: &Member) -> Option<String> {
+        let (day, id) = (self.asked.day, &member.unit.id);
+        if self.asked.tried.contains(id) {
+            return Some("had it already".to_owned());
+        }
+        if !member.can(self.asked.request.kind) {
+            return Some(format!("cannot serve {}", self.asked.request.kind.name()));
+        }
+        let in_zone = member.seat.as_ref().is_some_and(|seat| self.is_in_zone(seat));
+        if in_zone && !member.abilities.enters_quarantine {
+            return Some("is in quarantine".to_owned());
+        }
+        let given = self.loads.given(id, day);
+        member.capacity.filter(|capacity| given >= *capacity).map(|capacity| format!("is full ({given} of {capacity})"))
+    }
+
+    /// Whether a unit's seat is in quarantine, or the old district of its commune is.
+    fn is_in_zone(&self, seat: &Territory) -> bool {
+        let is_zone = |place: &Territory| self.organisation.is_zone(place, self.asked.day);
+        let districts = match seat {
+            Territory::Ward(ward) => self.organisation.districts_of(ward),
+            _ => &[],
+        };
+        is_zone(seat) || districts.iter().any(|code| is_zone(&Territory::District(code.clone())))
+    }
+
+    fn home(&mut self) -> Option<&'a Member> {
+        let home = self.organisation.unit(self.asked.home?)?;
+        self.take("home", home)
+    }
+
+    /// The region that the province's own unit, or the home unit, belongs to.
+    fn region(&mut self) -> Option<&'a Member> {
+        let organisation = self.organisation;
+        let province = self.asked.request.place.as_ref().and_then(|place| place.province.clone());
+        let own = province.and_then(|code| {
+            let place = Territory::Province(code);
+            let mut units = organisation.claims_on(&place, self.asked.day).map(|claim| organisation.member(claim.unit));
+            units.find(|member| member.unit.kind == UnitKind::Province)
+        });
+        let below = own.map(|member| &member.unit.id).or(self.asked.home)?;
+        let region = organisation.above(below, UnitKind::Region)?;
+        self.take("region", region)
+    }
+
+    fn take(&mut self, level: &str, member: &'a Member) -> Option<&'a Member> {
+        let id = &member.unit.id;
+        if !member.valid.holds(self.asked.day) {
+            self.note(level, format!("{level}: {id} is closed"));
+            return None;
+        }
+        if let Some(obstacle) = self.obstacle(member) {
+            self.note(level, format!("{level}: {id} {obstacle}"));
+            return None;
+        }
+        self.note(level, format!("{level} -> {id}"));
+        Some(member)
+    }
+
+    /// Through whom the unit reaches a customer in quarantine.
+    fn through(&mut self, unit: &Member) -> Option<Unit> {
+        if !self.quarantine || unit.abilities.enters_quarantine {
+            return None;
+        }
+        let organisation = self.organisation;
+        let is_authority = |member: &&Member| member.unit.kind == UnitKind::LocalAuthority;
+        let (place, authority) = self.places().into_iter().find_map(|place| {
+            let mut units = organisation.claims_on(&place, self.asked.day).map(|claim| organisation.member(claim.unit));
+            let authority = units.find(is_authority)?;
+            drop(units);
+            Some((place, authority))
+        })?;
+        let decided = self.why.pop();
+        self.note("quarantine", format!("{} {}: through {}", level_of(&place), code_of(&place), authority.unit.id));
+        self.why.extend(decided);
+        Some(authority.unit.clone())
+    }
+}
+
+fn level_of(place: &Territory) -> &'static str {
+    match place {
+        Territory::Ward(_) => "ward",
+        Territory::District(_) => "district",
+        Territory::Province(_) => "province",
+        Territory::Route(_) => "route",
+    }
+}
+
+fn code_of(place: &Territory) -> &str {
+    let (Territory::Ward(code) | Territory::District(code) | Territory::Province(code) | Territory::Route(code)) =
+        place;
+    shown(code)
 }
 
 /// A code as reasons show it. Partners send codes unchecked, and reasons are logged: what is not a code
@@ -111,175 +320,4 @@ fn shown(code: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::domain::id::UnitId;
-    use crate::domain::unit::UnitKind;
-    use crate::routing::{Member, Territory};
-
-    fn member(id: &str, kind: UnitKind, territory: &[Territory]) -> Member {
-        let unit = Unit { id: UnitId::new(id), kind, name: id.to_uppercase(), phone: None };
-        Member { unit, parent: None, territory: territory.to_vec() }
-    }
-
-    fn ward(code: &str) -> Territory {
-        Territory::Ward(code.to_owned())
-    }
-
-    fn province(code: &str) -> Territory {
-        Territory::Province(code.to_owned())
-    }
-
-    fn organisation() -> Organisation {
-        Organisation::new(vec![
-            member("u_9090", UnitKind::Central, &[]),
-            member("u_79", UnitKind::Province, &[province("79")]),
-            member("u_ubnd", UnitKind::LocalAuthority, &[ward("26740")]),
-            member("u_sg", UnitKind::Shop, &[ward("26740"), ward("26743")]),
-            member("u_pun", UnitKind::RapidTeam, &[ward("26743")]),
-        ])
-        .unwrap()
-    }
-
-    fn at(province: Option<&str>, ward: Option<&str>) -> Address {
-        Address { province: province.map(str::to_owned), ward: ward.map(str::to_owned), ..Address::default() }
-    }
-
-    fn rules(decision: &Decision) -> Vec<(&str, &str)> {
-        decision.why.iter().map(|why| (why.level.as_str(), why.rule.as_str())).collect()
-    }
-
-    fn place_of(place: Address) -> Decision {
-        organisation().dry_run(TicketKind::SimSwap, place).decision
-    }
-
-    #[test]
-    fn a_ward_with_a_unit_goes_there() {
-        let decision = place_of(at(Some("79"), Some("26740")));
-        assert_eq!(decision.unit.id.as_str(), "u_sg");
-        assert_eq!(rules(&decision), [("ward", "ward 26740 -> u_sg")]);
-    }
-
-    #[test]
-    fn a_ward_without_a_unit_goes_to_its_province_and_the_miss_is_recorded() {
-        let decision = place_of(at(Some("79"), Some("26824")));
-        assert_eq!(rules(&decision), [("ward", "ward 26824: no unit"), ("province", "province 79 -> u_79")]);
-    }
-
-    #[test]
-    fn half_an_address_still_finds_its_unit() {
-        assert_eq!(place_of(at(None, Some("26740"))).unit.id.as_str(), "u_sg");
-        let decision = place_of(at(Some("79"), None));
-        assert_eq!(rules(&decision), [("ward", "ward not known"), ("province", "province 79 -> u_79")]);
-    }
-
-    #[test]
-    fn what_nobody_serves_goes_to_the_central_unit() {
-        let decision = place_of(at(Some("01"), None));
-        assert_eq!(decision.unit.kind, UnitKind::Central);
-        let rules = rules(&decision);
-        assert_eq!(rules[1..], [("province", "province 01: no unit"), ("central", "central -> u_9090")]);
-    }
-
-    #[test]
-    fn of_two_units_in_a_ward_the_first_of_the_table_is_taken_and_it_is_said() {
-        let decision = place_of(at(Some("79"), Some("26743")));
-        assert_eq!(
-            rules(&decision),
-            [("ward", "ward 26743: first of 2 units in the table"), ("ward", "ward 26743 -> u_sg")]
-        );
-    }
-
-    #[test]
-    fn a_local_authority_is_named_in_quarantine_but_never_gets_the_ticket() {
-        let mut request = TicketRequest {
-            kind: TicketKind::SimSwap,
-            contact: Profile::default(),
-            subscriber: None,
-            place: Some(at(Some("79"), Some("26740"))),
-            quarantine: true,
-            slots: Slots::new(),
-            transcript: Vec::new(),
-        };
-        let decision = organisation().decide(&request);
-        assert_eq!(
-            rules(&decision),
-            [("ward", "quarantine, ward 26740: through u_ubnd"), ("ward", "ward 26740 -> u_sg")]
-        );
-        request.quarantine = false;
-        assert_eq!(rules(&organisation().decide(&request)), [("ward", "ward 26740 -> u_sg")]);
-        request.place = None;
-        assert_eq!(organisation().decide(&request).unit.id.as_str(), "u_9090");
-    }
-
-    #[test]
-    fn words_sent_in_place_of_a_code_are_not_repeated() {
-        let decision = place_of(at(None, Some("nhà bà Lan, 0901234567")));
-        assert_eq!(decision.why[0].rule, "ward (not a code): no unit");
-    }
-
-    #[test]
-    fn a_dry_run_is_printed_as_place_unit_and_why() {
-        let json = serde_json::to_value(organisation().dry_run(TicketKind::Advice, at(Some("79"), None))).unwrap();
-        assert_eq!(json["place"]["province"], "79");
-        assert_eq!(json["unit"]["kind"], "province");
-        assert_eq!(json["why"][1]["rule"], "province 79 -> u_79");
-        assert_eq!(json.as_object().unwrap().len(), 3);
-    }
-
-    /// The decision by reading the table from the top, without an index.
-    fn naive<'a>(members: &'a [Member], place: &Address) -> &'a Unit {
-        let works_in = |wanted: Territory| {
-            members.iter().find(|one| one.unit.kind != UnitKind::LocalAuthority && one.territory.contains(&wanted))
-        };
-        let ward = place.ward.clone().and_then(|code| works_in(Territory::Ward(code)));
-        let province = || place.province.clone().and_then(|code| works_in(Territory::Province(code)));
-        let central = || members.iter().find(|one| one.unit.kind == UnitKind::Central);
-        &ward.or_else(province).or_else(central).unwrap().unit
-    }
-
-    fn any_member() -> impl Strategy<Value = (UnitKind, Vec<Territory>)> {
-        let kind = prop::sample::select(vec![
-            UnitKind::Central,
-            UnitKind::Company,
-            UnitKind::Province,
-            UnitKind::Shop,
-            UnitKind::RapidTeam,
-            UnitKind::LocalAuthority,
-        ]);
-        let territory = prop_oneof![
-            (0..8u32).prop_map(|code| Territory::Ward(format!("{code:05}"))),
-            (0..4u32).prop_map(|code| Territory::Province(format!("{code:02}"))),
-        ];
-        (kind, prop::collection::vec(territory, 0..4))
-    }
-
-    proptest! {
-        #[test]
-        fn the_index_decides_as_a_scan_of_the_table_does(
-            table in prop::collection::vec(any_member(), 0..20),
-            ward in prop::option::of(0..10u32),
-            province in prop::option::of(0..5u32),
-        ) {
-            let mut members: Vec<Member> = table
-                .iter()
-                .enumerate()
-                .map(|(ix, (kind, territory))| member(&format!("u{ix}"), *kind, territory))
-                .collect();
-            members.push(member("last", UnitKind::Central, &[]));
-            let place = Address {
-                ward: ward.map(|code| format!("{code:05}")),
-                province: province.map(|code| format!("{code:02}")),
-                ..Address::default()
-            };
-            let organisation = Organisation::new(members.clone()).unwrap();
-            let decision = organisation.dry_run(TicketKind::SimSwap, place.clone()).decision;
-            prop_assert_eq!(&decision.unit, naive(&members, &place));
-            let last = &decision.why.last().unwrap().rule;
-            let suffix = format!("-> {}", decision.unit.id);
-            prop_assert!(last.ends_with(&suffix));
-        }
-    }
-}
+mod tests;

@@ -16,6 +16,7 @@ use crate::domain::slot::{Slots, Value};
 use crate::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus};
 use crate::domain::time::Timestamp;
 use crate::engine::{self, Effect, Input, Turn};
+use crate::routing::{Asked, Idle};
 use crate::store::{self, Commit, Consumed, Link, StoreError};
 use crate::text;
 
@@ -194,7 +195,8 @@ impl Runtime {
 
     /// Decides where the request goes and puts the ticket into the outbox. Returns the unit's name.
     fn hand_off(&self, draft: &mut Draft, request: TicketRequest) -> String {
-        let decision = self.organisation().decide(&request);
+        let asked = Asked { request: &request, day: draft.now.day(), home: None, tried: &[] };
+        let decision = self.organisation().decide(&asked, &Idle);
         let name = decision.unit.name.clone();
         let turn = draft.conversation.version + 1;
         let ticket = Ticket {

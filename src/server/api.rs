@@ -20,6 +20,7 @@ use crate::domain::phone::Phone;
 use crate::domain::slot::Value;
 use crate::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus};
 use crate::place::Hint;
+use crate::routing::{Asked, Idle};
 use crate::runtime::{clock, ticket};
 use crate::store::Created;
 use crate::text;
@@ -63,7 +64,9 @@ pub(super) async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body
         .map_err(|error| Error::Invalid { code: "unreadable", message: format!("the body cannot be read: {error}") })?;
     let key = idempotency_key(&headers)?;
     let request = request(&app, wanted)?;
-    let decision = app.runtime.organisation().decide(&request);
+    let now = clock::now();
+    let asked = Asked { request: &request, day: now.day(), home: None, tried: &[] };
+    let decision = app.runtime.organisation().decide(&asked, &Idle);
     // The key makes the ticket; without one, every request is a ticket of its own.
     let key = key.unwrap_or_else(|| format!("{:x?}", clock::random::<12>()));
     let id = TicketId::of(&format!("api:{}:{key}", caller.name), 0, 0);
@@ -75,7 +78,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body
         request,
         unit: decision.unit,
         why: decision.why,
-        created_at: clock::now(),
+        created_at: now,
     };
     let digest = format!("{:x?}", &Sha256::digest(&bytes)[..]);
     match app.runtime.create_ticket(&ticket, &digest).await? {

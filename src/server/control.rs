@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -18,9 +17,8 @@ use crate::domain::id::ConversationId;
 use crate::runtime::Runtime;
 use crate::runtime::revision::{Files, Side};
 
-/// Largest request taken, in bytes: a unit table may be as large as `runtime::import` allows.
-const LARGEST: usize = 5 << 20;
-
+/// Largest table of the organisation taken, in bytes: one of 4 MiB, written as JSON.
+const LARGEST: usize = 9 << 20;
 /// Largest table of administrative units taken, in bytes, as JSON.
 const LARGEST_PLACES: usize = 16 << 20;
 /// Largest flow sets taken, in bytes: two of a hundred full files, written as JSON.
@@ -54,7 +52,8 @@ pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
     let stopping = Arc::clone(&runtime);
     let router = axum::Router::new()
         .route("/prompt", post(prompt))
-        .route("/import/units", post(import_units))
+        .route("/import", post(import).layer(DefaultBodyLimit::max(LARGEST)))
+        .route("/export", post(export))
         .route("/places", post(places).layer(DefaultBodyLimit::max(LARGEST_PLACES)))
         .route("/publish", post(publish).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
         .route("/plan", post(plan).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
@@ -83,18 +82,23 @@ async fn prompt(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Prompt>)
     }
 }
 
-async fn import_units(State(runtime): State<Arc<Runtime>>, body: Body) -> Response {
-    let refuse = |problems: Vec<String>| {
-        (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"error": problems.join("\n")}))).into_response()
-    };
-    let Ok(bytes) = to_bytes(body, LARGEST).await else {
-        return refuse(vec!["the file is too large".to_owned()]);
-    };
-    let Ok(text) = std::str::from_utf8(&bytes) else { return refuse(vec!["the file is not UTF-8".to_owned()]) };
-    match runtime.import_units(text).await {
-        Ok(units) => Json(json!({"ok": format!("{units} units are in force")})).into_response(),
-        Err(problems) => refuse(problems),
-    }
+/// A table of the organisation to be put in force.
+#[derive(Serialize, Deserialize)]
+pub struct Import {
+    /// Which.
+    pub table: String,
+    /// Its CSV text.
+    pub text: String,
+    /// Only tell what would be.
+    pub dry_run: bool,
+}
+
+async fn import(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Import>) -> Response {
+    told(runtime.import(&wanted.table, &wanted.text, wanted.dry_run).await)
+}
+
+async fn export(State(runtime): State<Arc<Runtime>>, Json(table): Json<String>) -> Response {
+    told(runtime.export(&table).await)
 }
 
 /// Flows to be published.

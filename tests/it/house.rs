@@ -106,7 +106,7 @@ impl House {
         let store = Arc::new(Watched::new(inner));
         let flows = plan.flows.unwrap_or_else(|| shipped_flows(&config));
         let runtime = Runtime::start(parts(&config, Arc::clone(&store), flows)).await.unwrap();
-        runtime.import_units(UNITS).await.unwrap();
+        runtime.import("units", UNITS, false).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();

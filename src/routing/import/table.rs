@@ -4,15 +4,28 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::{MAX_ROW_BYTES, Problems};
 
-/// The columns, in the order in which they are written.
-const COLUMNS: [&str; 6] = ["id", "kind", "name", "phone", "parent", "territory"];
+/// The columns of a kind of table, in the order in which they are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns {
+    /// Those that every table has.
+    pub(super) needed: &'static [&'static str],
+    /// Those that may be left out.
+    pub(super) more: &'static [&'static str],
+}
+
+impl Columns {
+    fn all(self) -> impl Iterator<Item = &'static str> {
+        self.needed.iter().chain(self.more).copied()
+    }
+}
 
 /// A table being read.
 pub(super) struct Table<'a> {
     text: &'a str,
     reader: csv::Reader<&'a [u8]>,
-    /// Where each of [`COLUMNS`] stands.
-    places: [usize; 6],
+    columns: Columns,
+    /// Where each column stands, of those that are there.
+    places: Vec<(&'static str, usize)>,
     /// How many columns the header has.
     width: usize,
     record: StringRecord,
@@ -28,15 +41,15 @@ pub(super) struct Table<'a> {
 /// One row of the width of the header.
 pub(super) struct Row<'a> {
     record: &'a StringRecord,
-    places: &'a [usize; 6],
+    places: &'a [(&'static str, usize)],
     line: usize,
 }
 
 impl Row<'_> {
     /// The text of a column, without the spaces around it.
     pub(super) fn cell(&self, column: &str) -> &str {
-        let place = COLUMNS.iter().position(|name| *name == column).map(|ix| self.places[ix]);
-        place.and_then(|place| self.record.get(place)).unwrap_or_default().trim()
+        let place = self.places.iter().find(|(name, _)| *name == column);
+        place.and_then(|(_, place)| self.record.get(*place)).unwrap_or_default().trim()
     }
 
     /// The line it begins on, from 1.
@@ -47,7 +60,7 @@ impl Row<'_> {
 
 impl<'a> Table<'a> {
     /// Reads the header; `None` when it is not the right one.
-    pub(super) fn open(text: &'a str, most_rows: usize, problems: &mut Problems) -> Option<Self> {
+    pub(super) fn open(text: &'a str, columns: Columns, most_rows: usize, problems: &mut Problems) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let header_line = text.trim_start().lines().next().unwrap_or_default();
         // Spreadsheets write the list separator of the country, which is the semicolon in Viet Nam.
@@ -55,8 +68,18 @@ impl<'a> Table<'a> {
         let reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
         let record = StringRecord::new();
-        let mut table =
-            Self { text, reader, places: [0; 6], width: 0, record, rows: 0, most_rows, counted: 0, line: 1 };
+        let mut table = Self {
+            text,
+            reader,
+            columns,
+            places: Vec::new(),
+            width: 0,
+            record,
+            rows: 0,
+            most_rows,
+            counted: 0,
+            line: 1,
+        };
         table.advance();
         let line = table.line;
         table.width = table.record.len();
@@ -140,22 +163,24 @@ impl<'a> Table<'a> {
     fn find_columns(&mut self, line: usize, problems: &mut Problems) -> bool {
         let mut fine = true;
         let header: Vec<&str> = self.record.iter().map(str::trim).collect();
-        for (ix, column) in COLUMNS.into_iter().enumerate() {
+        for column in self.columns.all() {
             match header.iter().position(|name| *name == column) {
-                Some(place) => self.places[ix] = place,
+                Some(place) => self.places.push((column, place)),
+                None if self.columns.more.contains(&column) => {}
                 None => {
                     fine = false;
+                    let needed = self.columns.needed.join(",");
                     problems.add(
                         line,
                         column,
-                        format!("Dòng tiêu đề thiếu cột \"{column}\". Cần: {}.", COLUMNS.join(",")),
-                        format!("The header lacks the column \"{column}\". It should be: {}.", COLUMNS.join(",")),
+                        format!("Dòng tiêu đề thiếu cột \"{column}\". Cần: {needed}."),
+                        format!("The header lacks the column \"{column}\". It should be: {needed}."),
                     );
                 }
             }
         }
         for (ix, name) in header.iter().enumerate() {
-            if !COLUMNS.contains(name) || header[..ix].contains(name) {
+            if !self.columns.all().any(|column| column == *name) || header[..ix].contains(name) {
                 fine = false;
                 let name = super::quoted(name);
                 problems.add(
