@@ -149,7 +149,7 @@ impl Writer {
         while self.requests.blocking_recv_many(&mut batch, BATCH) > 0 {
             if let Err(reason) = self.commit(&mut batch) {
                 tracing::error!(reason, "the store takes no more writes until it is opened again");
-                return; // closes the line: who waits there and who comes later is told `stopped`
+                return refuse(self.requests);
             }
         }
     }
@@ -242,6 +242,15 @@ impl Writer {
     }
 }
 
+/// Takes no more. Whoever is in line, or was let in just now, is told `stopped`: a line that is only dropped leaves
+/// behind what is put into it at that moment, and its sender waits for ever.
+fn refuse(mut requests: mpsc::Receiver<Request>) {
+    requests.close();
+    while let Some(request) = requests.blocking_recv() {
+        let _ = request.done.send(Err(stopped())); // whoever asked may have gone
+    }
+}
+
 fn open_tree(folder: &Path) -> Result<Db, Error> {
     let config = ::sled::Config::new().path(folder).cache_capacity(CACHE).mode(Mode::HighThroughput);
     // sled has no kind of error for a lock that is taken, only these words.
@@ -283,4 +292,22 @@ fn stopped() -> StoreError {
 
 fn unavailable(reason: impl Into<String>) -> StoreError {
     StoreError::Unavailable(reason.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_was_let_in_while_the_line_closed_is_refused_like_the_others() {
+        let (line, requests) = mpsc::channel(4);
+        let let_in = line.reserve().await.unwrap();
+        let refusing = thread::spawn(|| refuse(requests));
+        line.closed().await;
+        let (done, answer) = oneshot::channel();
+        let_in.send(Request { write: Write::default(), done });
+        let answer = tokio::time::timeout(Duration::from_secs(10), answer).await.expect("nobody waits for ever");
+        assert!(matches!(answer, Ok(Err(StoreError::Unavailable(_)))));
+        refusing.join().unwrap();
+    }
 }
