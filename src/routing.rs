@@ -9,8 +9,12 @@
 pub mod calendar;
 pub mod decide;
 pub mod import;
+pub mod life;
 pub mod organisation;
+pub mod promise;
 pub mod sample;
 
 pub use decide::{Asked, Decision, Idle, Loads, Where};
+pub use life::{Outcome, Refusal, Step, World};
 pub use organisation::{Abilities, Assignment, Member, Organisation, Person, Span, Territory, Zone};
+pub use promise::Policy;

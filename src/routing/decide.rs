@@ -80,6 +80,13 @@ impl Organisation {
         Decision { unit: unit.unit.clone(), through, why: thought.why }
     }
 
+    /// The central unit, for what went to as many units as it may.
+    pub fn last_resort(&self) -> Decision {
+        let unit = self.central().unit.clone();
+        let rule = format!("tried enough: central -> {}", unit.id);
+        Decision { unit, through: None, why: vec![Why { rule, level: "central".to_owned() }] }
+    }
+
     /// Where a ticket of this kind at this place would go on a day on which nobody has anything to do yet.
     pub fn dry_run(&self, kind: TicketKind, place: Address, day: Day) -> Where {
         let request = TicketRequest {

@@ -237,6 +237,20 @@ impl Organisation {
         None
     }
 
+    /// Whether a unit is below another, by its parents.
+    pub fn is_below(&self, id: &UnitId, above: &UnitId) -> bool {
+        let mut at = self.unit(id);
+        // As many steps as there are units, should the parents run in a circle.
+        for _ in 0..self.units.len() {
+            let Some(parent) = at.and_then(|member| member.parent.as_ref()) else { return false };
+            if parent == above {
+                return true;
+            }
+            at = self.unit(parent);
+        }
+        false
+    }
+
     /// Who answers for a territory on a day.
     pub fn responsible(&self, place: &Territory, day: Day) -> Option<&Person> {
         self.claims_on(place, day).find_map(|claim| claim.responsible.as_ref())

@@ -13,7 +13,7 @@ use crate::domain::conversation::{Conversation, Line, Owner};
 use crate::domain::id::{ContactId, TicketId};
 use crate::domain::limits::{Limits, TextUnit};
 use crate::domain::message::{Event, Inbound, Outbound};
-use crate::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus};
+use crate::domain::ticket::{Course, Ticket, TicketKind, TicketRequest, TicketStatus};
 use crate::flow::compile::{File, Names, compile};
 use crate::flow::{Pause, Verb};
 use crate::store::memory::MemoryStore;
@@ -146,6 +146,7 @@ fn ticket() -> Ticket {
         unit: Organisation::sample().central().unit.clone(),
         why: Vec::new(),
         created_at: clock::now(),
+        course: Course::default(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::id::{ConversationId, TicketId};
 use crate::domain::limits::{Limits, TextUnit};
 use crate::domain::message::{Choice, Event, Inbound};
 use crate::domain::slot::{Slots, Value};
-use crate::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus};
+use crate::domain::ticket::{Course, Ticket, TicketKind, TicketRequest, TicketStatus};
 use crate::domain::time::Timestamp;
 use crate::engine::{self, Effect, Input, Turn};
 use crate::routing::{Asked, Idle};
@@ -208,6 +208,7 @@ impl Runtime {
             unit: decision.unit,
             why: decision.why,
             created_at: draft.now,
+            course: Course::default(),
         };
         draft.conversation.tickets.push(ticket.id.clone());
         draft.outbox.push(store::Effect::HandOff { ticket: Box::new(ticket) });

@@ -18,7 +18,7 @@ use crate::domain::contact::Profile;
 use crate::domain::id::{ConversationId, TicketId};
 use crate::domain::phone::Phone;
 use crate::domain::slot::Value;
-use crate::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus};
+use crate::domain::ticket::{Course, Ticket, TicketKind, TicketRequest, TicketStatus};
 use crate::place::Hint;
 use crate::routing::{Asked, Idle};
 use crate::runtime::{clock, ticket};
@@ -79,6 +79,7 @@ pub(super) async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body
         unit: decision.unit,
         why: decision.why,
         created_at: now,
+        course: Course::default(),
     };
     let digest = format!("{:x?}", &Sha256::digest(&bytes)[..]);
     match app.runtime.create_ticket(&ticket, &digest).await? {
