@@ -11,6 +11,7 @@ use crate::domain::id::{AccountId, ChannelName};
 use crate::domain::limits::LimitsTable;
 use crate::domain::time::Timestamp;
 use crate::flow::compile::Names;
+use crate::routing::Policy;
 
 mod values;
 
@@ -52,6 +53,8 @@ pub struct Config {
     pub endpoints: Vec<Endpoint>,
     /// `routing.hours`: when somebody of a queue is on duty; of a queue that is not in it, always.
     pub hours: BTreeMap<String, Hours>,
+    /// `routing.promises`: how fast units should be, in working time.
+    pub policy: Policy,
     /// The names under `services`, which flows may call.
     pub services: Vec<String>,
     /// Where each of them is.
@@ -101,7 +104,7 @@ pub struct Endpoint {
     pub url: String,
     /// What to sign with.
     pub secret: Token,
-    /// Of what: `ticket.created`, `ticket.withdrawn`.
+    /// Of what: `ticket.created`, `ticket.withdrawn`, `ticket.accept`, ...; all when none is named.
     pub events: Vec<String>,
     /// Whether names, numbers and addresses may be in it.
     pub personal: bool,
@@ -187,6 +190,7 @@ impl Config {
             queues.push("cskh".to_owned());
         }
         let hours = hours(values, &queues);
+        let policy = policy(values);
         let service_endpoints = services(values, environment);
         let store = values
             .parsed("store.url", "sled:PATH or memory:", store_at)
@@ -212,6 +216,7 @@ impl Config {
             queues,
             endpoints: endpoints(values, environment),
             hours,
+            policy,
             services: service_endpoints.keys().cloned().collect(),
             service_endpoints,
         }
@@ -321,7 +326,23 @@ fn api(values: &mut Values, environment: Environment<'_>) -> Vec<ApiToken> {
 }
 
 fn endpoints(values: &mut Values, environment: Environment<'_>) -> Vec<Endpoint> {
-    const EVENTS: [&str; 2] = ["ticket.created", "ticket.withdrawn"];
+    const EVENTS: [&str; 15] = [
+        "ticket.created",
+        "ticket.withdrawn",
+        "ticket.repeat",
+        "ticket.accept",
+        "ticket.reject",
+        "ticket.expire",
+        "ticket.close",
+        "ticket.contact",
+        "ticket.schedule",
+        "ticket.finish",
+        "ticket.cancel",
+        "ticket.pass",
+        "ticket.pause",
+        "ticket.resume",
+        "ticket.late",
+    ];
     let mut endpoints = Vec::new();
     for ix in values.indexes("routing.webhooks") {
         let at = format!("routing.webhooks.{ix}");
@@ -348,6 +369,16 @@ fn endpoints(values: &mut Values, environment: Environment<'_>) -> Vec<Endpoint>
         values.problems.push(format!("routing.webhooks: {} is named twice", again.url));
     }
     endpoints
+}
+
+fn policy(values: &mut Values) -> Policy {
+    let usual = Policy::default();
+    let mut span = |name: &str, usual| values.span(&format!("routing.promises.{name}")).unwrap_or(usual);
+    Policy {
+        offer: span("offer", usual.offer),
+        first_contact: span("first_contact", usual.first_contact),
+        visit: span("visit", usual.visit),
+    }
 }
 
 fn hours(values: &mut Values, queues: &[String]) -> BTreeMap<String, Hours> {

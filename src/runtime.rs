@@ -24,7 +24,7 @@ use crate::domain::time::Timestamp;
 use crate::engine::{Input, Turn, World};
 use crate::flow::Flows;
 use crate::place::Gazetteer;
-use crate::routing::Organisation;
+use crate::routing::{Organisation, Policy};
 use crate::store::{Store, StoreError};
 
 mod call;
@@ -34,6 +34,7 @@ mod deliver;
 mod handoff;
 mod http;
 pub mod import;
+mod ledger;
 mod mailbox;
 mod menu;
 pub mod metrics;
@@ -55,6 +56,7 @@ mod token;
 mod turn;
 
 use decide::{Ground, Moment};
+use ledger::Ledger;
 use mailbox::Mailboxes;
 use metrics::Metrics;
 use push::Watchers;
@@ -91,6 +93,7 @@ pub struct Runtime {
     permits: Arc<Semaphore>,
     lanes: HashMap<ChannelName, Semaphore>,
     partners_changed: Notify,
+    ledger: Ledger,
     http: http::Client,
     tasks: TaskTracker,
     closing: CancellationToken,
@@ -120,6 +123,8 @@ pub struct Settings {
     pub services: BTreeMap<String, ServiceEndpoint>,
     /// When somebody of a queue is on duty; of a queue that is not in it, always.
     pub hours: BTreeMap<String, Hours>,
+    /// How fast units should be.
+    pub policy: Policy,
 }
 
 /// What a runtime is made of.
@@ -152,7 +157,10 @@ impl Runtime {
             runtime.mailboxes.add_waiting(&id);
             runtime.schedule.add(&id, now);
         }
+        runtime.begin_ledger().await?;
+        runtime.leave_closed_units().await?;
         runtime.spawn(Self::deliver_all(Arc::clone(&runtime)));
+        runtime.spawn(Self::keep_tickets(Arc::clone(&runtime)));
         runtime.spawn(Self::keep_time(Arc::clone(&runtime)));
         runtime.spawn(Self::tell_partners(Arc::clone(&runtime)));
         runtime.spawn(Self::keep_house(Arc::clone(&runtime)));
@@ -183,6 +191,7 @@ impl Runtime {
             paused: Mutex::default(),
             permits: Arc::new(Semaphore::new(SERVED_AT_ONCE)),
             partners_changed: Notify::new(),
+            ledger: Ledger::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
         })
@@ -326,6 +335,12 @@ impl Runtime {
             }
             if let Err(error) = self.store.forget_events(clock::now()).await {
                 tracing::warn!(%error, "old event ids could not be forgotten");
+            }
+            if let Err(error) = self.store.forget_given(clock::now().day().plus(-2)).await {
+                tracing::warn!(%error, "what was given to units on earlier days could not be forgotten");
+            }
+            if let Err(error) = self.leave_closed_units().await {
+                tracing::warn!(%error, "the tickets of closed units could not be moved");
             }
             self.renew_idle().await;
         }

@@ -18,11 +18,11 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::conversation::{Conversation, Entry};
-use crate::domain::id::{AccountId, ChannelName, ConversationId, TicketId};
+use crate::domain::id::{AccountId, ChannelName, ConversationId, TicketId, UnitId};
 use crate::domain::message::{Inbound, Outbound};
 use crate::domain::phone::Phone;
-use crate::domain::ticket::Ticket;
-use crate::domain::time::Timestamp;
+use crate::domain::ticket::{Change, Ticket, TicketStatus};
+use crate::domain::time::{Day, Timestamp};
 use crate::engine::CallRequest;
 
 /// Everything durable, behind one handle.
@@ -71,19 +71,49 @@ pub trait Conversations: Send + Sync {
     async fn forget_events(&self, now: Timestamp) -> Result<usize, StoreError>;
 }
 
-/// Tickets, and the news of them that partner systems are owed.
+/// Tickets, their histories, and the news of them that partner systems are owed.
 #[async_trait]
 pub trait Tickets: Send + Sync {
-    /// Stores a ticket and the webhooks that announce it. The same id again changes nothing: the stored
-    /// ticket is returned, with the `fingerprint` of the request that made it.
-    async fn create(&self, ticket: &Ticket, fingerprint: &str, webhooks: &[WebhookRow]) -> Result<Created, StoreError>;
+    /// Stores a new ticket, unless its customer has an open one of the same kind: then that one is what it leads to
+    /// from now on. The same id again changes nothing: the ticket it leads to is returned, with the `fingerprint` of
+    /// the request that made it.
+    async fn create(&self, made: &Changed, fingerprint: &str) -> Result<Created, StoreError>;
 
-    /// The ticket.
+    /// Stores what an act made of a ticket. `Conflict` when somebody else changed it since it was read.
+    async fn change(&self, changed: &Changed) -> Result<(), StoreError>;
+
+    /// The ticket, or the one that it was a repetition of.
     async fn ticket(&self, id: &TicketId) -> Result<Option<Ticket>, StoreError>;
 
-    /// Marks the ticket withdrawn, removes what is personal in it and in the news of it that still waits,
-    /// and stores the webhooks that say so. An unknown or withdrawn ticket is no error and changes nothing.
-    async fn withdraw(&self, id: &TicketId, webhooks: &[WebhookRow]) -> Result<(), StoreError>;
+    /// A ticket's history, oldest first.
+    async fn history(&self, id: &TicketId) -> Result<Vec<Change>, StoreError>;
+
+    /// The open tickets of the customer with this number.
+    async fn open_tickets(&self, phone: &Phone) -> Result<Vec<Ticket>, StoreError>;
+
+    /// A unit's tickets of this status, in the order in which they were made, from the one after `after`.
+    async fn tickets_of(
+        &self,
+        unit: &UnitId,
+        status: TicketStatus,
+        after: Option<&Ticket>,
+        limit: usize,
+    ) -> Result<Vec<Ticket>, StoreError>;
+
+    /// The tickets of which time makes something at `now` or before, the longest due first.
+    async fn tickets_due(&self, now: Timestamp, limit: usize) -> Result<Vec<TicketId>, StoreError>;
+
+    /// Writes down when time makes something of a ticket, where that changed by itself.
+    async fn put_due(&self, id: &TicketId, due: Option<Timestamp>) -> Result<(), StoreError>;
+
+    /// The units that have open tickets.
+    async fn holders(&self) -> Result<Vec<UnitId>, StoreError>;
+
+    /// How many tickets each unit was given on a day and has not lost again.
+    async fn given(&self, day: Day) -> Result<Vec<(UnitId, u32)>, StoreError>;
+
+    /// Forgets what was given before a day.
+    async fn forget_given(&self, before: Day) -> Result<(), StoreError>;
 
     /// Webhooks due at `now`, the longest waiting first.
     async fn due_webhooks(&self, now: Timestamp, limit: usize) -> Result<Vec<WebhookRow>, StoreError>;
@@ -256,11 +286,32 @@ pub enum Fate {
     },
 }
 
+/// A ticket after an act, and what goes with it.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// The line of its history.
+    pub change: Change,
+    /// When time makes something of it.
+    pub due: Option<Timestamp>,
+    /// The news of it. If the act takes everything personal out, older news that still waits goes, too.
+    pub webhooks: Vec<WebhookRow>,
+}
+
 /// Whether a ticket was new.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Created {
-    /// It is stored now.
-    New,
+    /// It is stored now, linked with the customer's other open tickets.
+    New {
+        /// As stored.
+        ticket: Box<Ticket>,
+    },
+    /// The customer has one of the same kind, to which this one leads from now on.
+    Repeated {
+        /// As stored.
+        ticket: Box<Ticket>,
+    },
     /// It was there.
     Existing {
         /// As stored.

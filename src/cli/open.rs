@@ -155,6 +155,7 @@ async fn assemble(config: &Config, listening: &str, store: Arc<dyn Store>, flows
         endpoints: config.endpoints.clone(),
         services: config.service_endpoints.clone(),
         hours: config.hours.clone(),
+        policy: config.policy,
     };
     let channels = registry::channels(config);
     Ok(Parts { store, channels, flows, places, organisation, seal: Seal::new(secret), settings })

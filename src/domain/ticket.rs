@@ -355,7 +355,32 @@ pub struct Change {
     pub unit: UnitId,
 }
 
+impl Change {
+    /// The line without what somebody wrote.
+    #[must_use]
+    pub fn blanked(mut self) -> Self {
+        match &mut self.act {
+            Act::Reject { reason: text } | Act::Pass { reason: text, .. } | Act::Pause { reason: text } => text.clear(),
+            Act::Finish { note, .. } => note.clear(),
+            _ => {}
+        }
+        self
+    }
+}
+
 impl Ticket {
+    /// The numbers by which its customer is known.
+    pub fn phones(&self) -> impl Iterator<Item = &Phone> {
+        let (subscriber, contact) = (&self.request.subscriber, &self.request.contact.phone);
+        subscriber.iter().chain(contact.iter().filter(move |phone| Some(*phone) != subscriber.as_ref()))
+    }
+
+    /// Whether two tickets ask for the same for the same SIM or, where none is concerned, of the same customer.
+    pub fn repeats(&self, other: &Self) -> bool {
+        let who = |ticket: &Self| ticket.request.subscriber.clone().or_else(|| ticket.request.contact.phone.clone());
+        self.request.kind == other.request.kind && who(self).is_some() && who(self) == who(other)
+    }
+
     /// The ticket with everything personal taken out of it and marked withdrawn. The units in it stay, so
     /// that reports still add up.
     #[must_use]

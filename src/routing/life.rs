@@ -64,6 +64,16 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
+impl Outcome {
+    /// The ticket after the act, if it was done.
+    pub fn ticket(&self) -> Option<&Ticket> {
+        match self {
+            Self::Moved(step) => Some(&step.ticket),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
 /// Gives a new ticket to its first unit. What the ticket says of units and status before does not matter.
 pub fn open(ticket: Ticket, world: &World<'_>) -> Step {
     let mut ticket = ticket;

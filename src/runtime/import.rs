@@ -60,6 +60,7 @@ impl Runtime {
         if !dry_run {
             self.keep(table, text).await.map_err(|error| error.to_string())?;
             self.replace_organisation(organisation);
+            self.leave_closed_units().await.map_err(|error| error.to_string())?;
         }
         Ok(told)
     }

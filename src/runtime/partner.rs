@@ -10,8 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::channel::signature;
 use crate::config::Endpoint;
-use crate::domain::ticket::Ticket;
-use crate::domain::time::Timestamp;
+use crate::domain::ticket::{Act, Change, Ticket};
 use crate::store::{StoreError, WebhookRow};
 
 use super::metrics::Metrics;
@@ -42,19 +41,32 @@ fn gone_name(endpoint: &Endpoint) -> String {
     format!("webhook_gone/{}", base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &hash[..12]))
 }
 
-/// The rows that tell every endpoint that asked for `event`.
-pub(super) fn news(endpoints: &[Endpoint], event: &str, ticket: &Ticket, now: Timestamp) -> Vec<WebhookRow> {
-    let wanted = endpoints.iter().filter(|endpoint| endpoint.events.iter().any(|wanted| wanted == event));
+/// The rows that tell every endpoint that asked for what happened to a ticket.
+pub(super) fn news(endpoints: &[Endpoint], ticket: &Ticket, change: &Change) -> Vec<WebhookRow> {
+    let event = event(&change.act);
+    let wanted = endpoints.iter().filter(|endpoint| endpoint.events.contains(&event));
     wanted
         .map(|endpoint| {
-            let data = ticket::view(ticket, endpoint.personal);
-            let body = serde_json::json!({"type": event, "timestamp": now.to_rfc3339(), "data": data}).to_string();
-            // The same ticket, event and endpoint give the same id, however often the hand-off is tried.
-            let hash = Sha256::new().chain_update(&endpoint.url).chain_update(event).chain_update(ticket.id.as_str());
+            let mut data = ticket::view(ticket, endpoint.personal);
+            data["change"] = ticket::change(change, endpoint.personal);
+            let body =
+                serde_json::json!({"type": event, "timestamp": change.at.to_rfc3339(), "data": data}).to_string();
+            // The same ticket, change and endpoint give the same id, however often the hand-off is tried.
+            let hash = Sha256::new().chain_update(&endpoint.url).chain_update(event.as_bytes());
+            let hash = hash.chain_update(ticket.id.as_str()).chain_update(change.number.to_be_bytes());
             let id = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &hash.finalize()[..15]);
-            WebhookRow { id: format!("msg_{id}"), endpoint: endpoint.url.clone(), body, attempts: 0, due: now }
+            WebhookRow { id: format!("msg_{id}"), endpoint: endpoint.url.clone(), body, attempts: 0, due: change.at }
         })
         .collect()
+}
+
+/// What an act is called in webhooks: `ticket.created`, `ticket.withdrawn`, else `ticket.` and the act's name.
+fn event(act: &Act) -> String {
+    match act {
+        Act::Open => "ticket.created".to_owned(),
+        Act::Withdraw => "ticket.withdrawn".to_owned(),
+        act => format!("ticket.{}", act.name()),
+    }
 }
 
 /// What one try came to.

@@ -94,6 +94,7 @@ fn parts(store: Arc<dyn Store>, replies: bool) -> Parts {
         endpoints: Vec::new(),
         services: BTreeMap::new(),
         hours: BTreeMap::new(),
+        policy: Policy::default(),
     };
     Parts {
         store,
@@ -127,7 +128,7 @@ fn pausing() -> Flows {
     flows
 }
 
-fn ticket() -> Ticket {
+pub(super) fn ticket() -> Ticket {
     let request = TicketRequest {
         kind: TicketKind::Care,
         contact: Profile::default(),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::slot;
-use crate::domain::ticket::{Ticket, TicketRequest};
+use crate::domain::ticket::{Change, Course, Ticket, TicketRequest};
 
 /// The ticket as JSON. Without `personal`, no name, number, street or typed text is in it.
 pub fn view(ticket: &Ticket, personal: bool) -> Value {
@@ -21,6 +21,7 @@ pub fn view(ticket: &Ticket, personal: bool) -> Value {
         "why": ticket.why,
         "created_at": ticket.created_at.to_rfc3339(),
     });
+    course(&ticket.course, &mut view);
     if personal && let Value::Object(view) = &mut view {
         let phone = request.contact.phone.as_ref().map(|phone| phone.e164());
         view.insert("contact".to_owned(), json!({"name": request.contact.name, "phone": phone}));
@@ -29,6 +30,30 @@ pub fn view(ticket: &Ticket, personal: bool) -> Value {
             view.insert("transcript".to_owned(), json!(request.transcript));
         }
     }
+    view
+}
+
+/// What there is to say of a ticket's course.
+fn course(course: &Course, view: &mut Value) {
+    let mut say = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            view[name] = value;
+        }
+    };
+    say("through", course.through.as_ref().map(|unit| json!({"id": unit.id, "name": unit.name})));
+    say("offer_until", course.offer_until.map(|until| json!(until.to_rfc3339())));
+    say("appointment", course.appointment.as_ref().map(|window| json!(window.plain())));
+    say("escalated", course.escalated.as_ref().map(|unit| json!(unit)));
+    say("paused", course.paused.then_some(json!(true)));
+    say("tried", (!course.tried.is_empty()).then(|| json!(course.tried)));
+    say("links", (!course.links.is_empty()).then(|| json!(course.links)));
+}
+
+/// A line of a ticket's history as JSON. Without `personal`, nothing that somebody wrote is in it.
+pub fn change(change: &Change, personal: bool) -> Value {
+    let shown = if personal { change.clone() } else { change.clone().blanked() };
+    let mut view = json!(shown);
+    view["at"] = json!(change.at.to_rfc3339());
     view
 }
 

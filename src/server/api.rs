@@ -83,11 +83,12 @@ pub(super) async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body
     };
     let digest = format!("{:x?}", &Sha256::digest(&bytes)[..]);
     match app.runtime.create_ticket(&ticket, &digest).await? {
-        Created::New => Ok((StatusCode::CREATED, Json(ticket::view(&ticket, true))).into_response()),
+        Created::New { ticket } => Ok((StatusCode::CREATED, Json(ticket::view(&ticket, true))).into_response()),
         Created::Existing { ticket, fingerprint } if fingerprint == digest => {
             Ok((StatusCode::OK, Json(ticket::view(&ticket, true))).into_response())
         }
         Created::Existing { .. } => Err(Error::Mismatch),
+        Created::Repeated { ticket } => Ok((StatusCode::OK, Json(ticket::view(&ticket, true))).into_response()),
     }
 }
 

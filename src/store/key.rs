@@ -9,6 +9,12 @@
 //! | `o` conversation `00` number | an effect that must still leave |
 //! | `d` day conversation `00` event | an event taken, and the reply to it |
 //! | `t` ticket, `l` link, `v` name | a ticket, a link, a value of the vault |
+//! | `h` ticket `00` number | a line of a ticket's history |
+//! | `y` ticket | the ticket that this one was a repetition of |
+//! | `q` unit `00` status made ticket | the ticket, in the list of its unit |
+//! | `k` due ticket | the ticket and the moment, where time makes something of it |
+//! | `p` phone | the open tickets of a customer |
+//! | `g` day unit `00` ticket | that the unit was given the ticket on this day |
 //! | `w` due webhook | a webhook owed |
 //! | `s` due conversation | the conversation and the moment, where its session moves by itself |
 //! | `f` digest | the text of a flow file |
@@ -22,8 +28,9 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use super::WebhookRow;
-use crate::domain::id::{ConversationId, TicketId};
-use crate::domain::time::Timestamp;
+use crate::domain::id::{ConversationId, TicketId, UnitId};
+use crate::domain::phone::Phone;
+use crate::domain::time::{Day, Timestamp};
 
 /// A key.
 pub(super) type Key = Vec<u8>;
@@ -116,6 +123,75 @@ pub(super) fn ticket(id: &TicketId) -> Key {
     named(b't', id.as_str())
 }
 
+pub(super) fn history(id: &TicketId, number: u64) -> Key {
+    numbered(history_of(id).start, number)
+}
+
+pub(super) fn history_of(id: &TicketId) -> Range<Key> {
+    let mut key = named(b'h', id.as_str());
+    key.push(0);
+    within(key)
+}
+
+pub(super) fn repeated(id: &TicketId) -> Key {
+    named(b'y', id.as_str())
+}
+
+/// A unit's tickets of one status, in the order in which they were made.
+pub(super) fn tickets_of(unit: &UnitId, status: u8) -> Range<Key> {
+    let mut key = named(b'q', unit.as_str());
+    key.extend([0, status]);
+    within(key)
+}
+
+/// Every ticket in the list of its unit.
+pub(super) fn all_tickets_of_units() -> Range<Key> {
+    within(vec![b'q'])
+}
+
+pub(super) fn ticket_of(unit: &UnitId, status: u8, made: Timestamp, id: &TicketId) -> Key {
+    let mut key = moment(tickets_of(unit, status).start, made);
+    push_name(&mut key, id.as_str());
+    key
+}
+
+/// In the order in which time makes something of tickets.
+pub(super) fn ticket_due(at: Timestamp, id: &TicketId) -> Key {
+    let mut key = due(b'k', at);
+    push_name(&mut key, id.as_str());
+    key
+}
+
+/// Every ticket of which time makes something at `now` or before.
+pub(super) fn tickets_due(now: Timestamp) -> Range<Key> {
+    all_due(b'k', now)
+}
+
+/// Always a digest: keys are printed in errors.
+pub(super) fn customer(phone: &Phone) -> Key {
+    let mut key = vec![b'p'];
+    push_digest(&mut key, &[phone.e164()]);
+    key
+}
+
+pub(super) fn given(day: Day, unit: &UnitId, id: &TicketId) -> Key {
+    let mut key = given_on(day).start;
+    push_name(&mut key, unit.as_str());
+    key.push(0);
+    push_name(&mut key, id.as_str());
+    key
+}
+
+/// Everything that was given to units on a day.
+pub(super) fn given_on(day: Day) -> Range<Key> {
+    within([b"g", day.to_iso().as_bytes()].concat())
+}
+
+/// Everything that was given to units before a day.
+pub(super) fn given_before(day: Day) -> Range<Key> {
+    vec![b'g']..given_on(day).start
+}
+
 /// Always a digest: who reads a link may use it, and keys are printed in errors.
 pub(super) fn link(link: &str) -> Key {
     let mut key = vec![b'l'];
@@ -186,8 +262,12 @@ fn all_due(kind: u8, now: Timestamp) -> Range<Key> {
 }
 
 fn due(kind: u8, at: Timestamp) -> Key {
+    moment(vec![kind], at)
+}
+
+fn moment(key: Key, at: Timestamp) -> Key {
     // Flipping the sign bit sorts the moments before 1970 before those after.
-    numbered(vec![kind], at.millis().cast_unsigned() ^ (1 << 63))
+    numbered(key, at.millis().cast_unsigned() ^ (1 << 63))
 }
 
 fn thread(kind: u8, id: &ConversationId, rest: &[u8]) -> Key {

@@ -13,6 +13,11 @@ fn wish() -> Value {
     })
 }
 
+fn with(mut wish: Value, field: &str, value: &str) -> Value {
+    wish[field] = json!(value);
+    wish
+}
+
 async fn create(house: &House, body: impl ToString, key: Option<&str>) -> Answered {
     let caller = format!("Bearer {API_TOKEN}");
     let mut headers = vec![("authorization", caller.as_str()), ("content-type", "application/json")];
@@ -35,7 +40,13 @@ async fn a_partners_ticket_goes_to_the_unit_of_its_address() {
     assert_eq!(news[0].json()["data"]["id"], ticket["id"]);
     assert!(!news[0].text().contains("Nguyễn") && !news[0].text().contains("901234567"));
     let second = create(&house, wish(), None).await;
-    assert_ne!(second.json()["id"], ticket["id"], "without a key each call is a new wish");
+    assert_eq!(
+        (second.status.as_u16(), &second.json()["id"]),
+        (200, &ticket["id"]),
+        "the same wish is the same ticket"
+    );
+    let advice = create(&house, with(wish(), "kind", "advice"), None).await;
+    assert_eq!((advice.status.as_u16(), &advice.json()["links"]), (201, &json!([ticket["id"]])));
 }
 
 /// Waits for the first pause of the ladder, some seconds, since that is what is promised.

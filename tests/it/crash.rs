@@ -648,10 +648,10 @@ fn units_are_imported_through_the_running_server_and_without_one() {
     let both_ways = |number: &str| {
         let done = import(&UNITS.replace("NUMBER", number));
         assert_eq!(done.status.code(), Some(0), "{}", printed(&done));
-        assert!(printed(&done).contains("2 units are in force"), "{}", printed(&done));
+        assert!(printed(&done).contains("2 đơn vị, 1 địa bàn; 168 trên 3321 phường, xã"), "{}", printed(&done));
         let refused = import(&UNITS.replace("province:79", "province:9999"));
         assert_eq!(refused.status.code(), Some(1), "{}", printed(&refused));
-        assert!(printed(&refused).contains("line 3: territory"), "{}", printed(&refused));
+        assert!(printed(&refused).contains("units.csv:3: territory"), "{}", printed(&refused));
     };
     both_ways("một");
     let mut lives = Lives::begin(&house, &platform, shim(), Fault { sync: 0, when: "after" });

@@ -522,6 +522,7 @@ fn parts(config: &Config, store: Arc<Watched>, flows: Flows) -> Parts {
             endpoints: config.endpoints.clone(),
             services: config.service_endpoints.clone(),
             hours: config.hours.clone(),
+            policy: config.policy,
         },
     }
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use thoai::domain::ticket::Ticket;
 use thoai::domain::time::Timestamp;
+use thoai::domain::unit::UnitKind;
 use thoai::runtime::clock;
 
 use crate::house::{House, PAGE, Plan, STANDARD, liveinfo_answer, messenger_event};
@@ -90,7 +91,8 @@ async fn told(house: &House, ticket: &Ticket) {
     let shown = house.api_get(&format!("/api/v1/tickets/{}", ticket.id)).await.json();
     assert_eq!(shown["unit"]["id"], ticket.unit.id.as_str());
     assert_eq!(shown["subscriber"], ticket.request.subscriber.as_ref().unwrap().e164());
-    assert_eq!(shown["status"], "new");
+    let is_last = ticket.unit.kind == UnitKind::Central;
+    assert_eq!(shown["status"], if is_last { "new" } else { "offered" });
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,15 +17,15 @@ use thoai::domain::message::{Event, Inbound, Outbound};
 use thoai::domain::phone::Phone;
 use thoai::domain::session::{Due, Move, Session};
 use thoai::domain::slot::{Slots, Value};
-use thoai::domain::ticket::{Ticket, TicketKind, TicketRequest, TicketStatus, Why};
-use thoai::domain::time::Timestamp;
+use thoai::domain::ticket::{self, Actor, Change, Course, Ticket, TicketKind, TicketRequest, TicketStatus, Why};
+use thoai::domain::time::{Day, Timestamp};
 use thoai::domain::unit::{Unit, UnitKind};
 use thoai::engine::CallRequest;
 use thoai::store::memory::MemoryStore;
 use thoai::store::sled::SledStore;
 use thoai::store::{
-    Accepted, By, Commit, Consumed, Conversations, Created, Effect, Fate, Link, NewRevision, Store, StoreError, Vault,
-    WebhookRow,
+    Accepted, By, Changed, Commit, Consumed, Conversations, Created, Effect, Fate, Link, NewRevision, Store,
+    StoreError, Vault, WebhookRow,
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -68,6 +68,9 @@ every_store! {
     erasing_leaves_what_takes_tickets_back
     unfinished_are_those_with_rows_waiting
     a_ticket_is_made_once
+    what_a_customer_asks_for_again_leads_to_the_open_ticket
+    of_two_who_change_a_ticket_at_once_one_wins
+    tickets_are_listed_by_unit_and_status_and_by_the_time_that_moves_them
     a_withdrawn_ticket_holds_nothing_personal
     webhooks_come_in_the_order_in_which_they_are_due
     a_link_is_claimed_by_one
@@ -168,6 +171,7 @@ fn ticket(id: &str) -> Ticket {
         unit: Unit { id: UnitId::new("u1"), kind: UnitKind::Shop, name: "Cửa hàng thử".into(), phone: None },
         why: vec![Why { rule: "ward 26740 -> u1".into(), level: "ward".into() }],
         created_at: at(0),
+        course: Course::default(),
     }
 }
 
@@ -465,47 +469,177 @@ async fn unfinished_are_those_with_rows_waiting(store: Arc<dyn Store>) {
     assert_eq!(store.unfinished().await.unwrap(), ids(&["an"]));
 }
 
+/// A new ticket as it is stored, with the news of it.
+fn made(ticket: &Ticket, webhooks: &[WebhookRow]) -> Changed {
+    changed(ticket, 1, ticket::Act::Open, webhooks)
+}
+
+/// A ticket after its change of this number.
+fn changed(ticket: &Ticket, number: u64, act: ticket::Act, webhooks: &[WebhookRow]) -> Changed {
+    let mut ticket = ticket.clone();
+    ticket.course.changes = number;
+    let (status, unit) = (ticket.status, ticket.unit.id.clone());
+    let change = Change { number, at: at(0), by: Actor::System, act, status, unit };
+    Changed { ticket, change, due: None, webhooks: webhooks.to_vec() }
+}
+
+async fn withdraw(store: &dyn Store, id: &TicketId, webhooks: &[WebhookRow]) -> Result<(), StoreError> {
+    let Some(before) = store.ticket(id).await? else { return Ok(()) };
+    let number = before.course.changes + 1;
+    store.change(&changed(&before.withdrawn(), number, ticket::Act::Withdraw, webhooks)).await
+}
+
+/// A ticket of another customer.
+fn ticket_of(id: &str, significant: &str) -> Ticket {
+    let mut ticket = ticket(id);
+    ticket.request.subscriber = Some(Phone::from_significant(significant));
+    ticket.request.contact.phone = None;
+    ticket
+}
+
 async fn a_ticket_is_made_once(store: Arc<dyn Store>) {
-    let made = ticket("t_1");
-    assert_eq!(store.ticket(&made.id).await.unwrap(), None);
-    assert_eq!(store.create(&made, "f1", &[webhook("w1", at(0))]).await.unwrap(), Created::New);
-    let other = Ticket { source: "sms".into(), ..made.clone() };
-    let again = store.create(&other, "f2", &[webhook("w2", at(0))]).await.unwrap();
-    assert_eq!(again, Created::Existing { ticket: Box::new(made.clone()), fingerprint: "f1".into() });
-    assert_eq!(store.ticket(&made.id).await.unwrap(), Some(made));
+    let first = made(&ticket("t_1"), &[webhook("w1", at(0))]);
+    let stored = Box::new(first.ticket.clone());
+    assert_eq!(store.ticket(&stored.id).await.unwrap(), None);
+    assert_eq!(store.create(&first, "f1").await.unwrap(), Created::New { ticket: stored.clone() });
+    let other = made(&Ticket { source: "sms".into(), ..ticket("t_1") }, &[webhook("w2", at(0))]);
+    let again = store.create(&other, "f2").await.unwrap();
+    assert_eq!(again, Created::Existing { ticket: stored.clone(), fingerprint: "f1".into() });
+    assert_eq!(store.ticket(&stored.id).await.unwrap(), Some(*stored));
+    assert_eq!(store.history(&first.ticket.id).await.unwrap(), [first.change]);
     assert_eq!(store.due_webhooks(at(0), 9).await.unwrap(), [webhook("w1", at(0))]);
 }
 
-async fn a_withdrawn_ticket_holds_nothing_personal(store: Arc<dyn Store>) {
-    let made = ticket("t_1");
-    store.withdraw(&made.id, &[webhook("w0", at(0))]).await.unwrap();
-    assert_eq!(store.ticket(&made.id).await.unwrap(), None);
-    store.create(&made, "f1", &[]).await.unwrap();
-    for id in ["w1", "w2"] {
-        store.withdraw(&made.id, &[webhook(id, at(0))]).await.unwrap();
-    }
-    let left = store.ticket(&made.id).await.unwrap().unwrap();
-    assert_eq!(left.status, TicketStatus::Withdrawn);
-    let place = Address { province: Some("79".into()), ward: Some("26740".into()), ..Address::default() };
-    assert_eq!(
-        left.request,
-        TicketRequest {
-            kind: TicketKind::SimSwap,
-            contact: Profile::default(),
-            subscriber: None,
-            place: Some(place),
-            quarantine: false,
-            slots: Slots::new(),
-            transcript: Vec::new(),
-        }
+async fn what_a_customer_asks_for_again_leads_to_the_open_ticket(store: Arc<dyn Store>) {
+    let first = made(&ticket("t_1"), &[]);
+    store.create(&first, "f1").await.unwrap();
+    let again = Ticket { source: "sms".into(), ..ticket("t_2") };
+    let repeated = Created::Repeated { ticket: Box::new(first.ticket.clone()) };
+    assert_eq!(store.create(&made(&again, &[webhook("w2", at(0))]), "f2").await.unwrap(), repeated);
+    assert_eq!(store.ticket(&TicketId::new("t_2")).await.unwrap(), Some(first.ticket.clone()));
+    assert_eq!(store.history(&TicketId::new("t_2")).await.unwrap().len(), 1);
+    assert_eq!(store.due_webhooks(at(0), 9).await.unwrap(), [], "nothing new");
+    // The hand-off tried again is still a repetition.
+    let tried_again = store.create(&made(&again, &[]), "f2").await.unwrap();
+    assert_eq!(tried_again, Created::Existing { ticket: Box::new(first.ticket.clone()), fingerprint: "f1".into() });
+
+    // Another kind is a ticket of its own, linked; another customer has nothing to do with it.
+    let mut advice = ticket("t_3");
+    advice.request.kind = TicketKind::Advice;
+    let Created::New { ticket: linked } = store.create(&made(&advice, &[]), "").await.unwrap() else { panic!("new") };
+    assert_eq!(linked.course.links, [TicketId::new("t_1")]);
+    let other = made(&ticket_of("t_4", "912345678"), &[]);
+    assert!(
+        matches!(store.create(&other, "").await.unwrap(), Created::New { ticket } if ticket.course.links.is_empty())
     );
-    assert_eq!(left.unit, made.unit);
-    assert_eq!(store.due_webhooks(at(0), 9).await.unwrap(), [webhook("w1", at(0))], "announced once");
+    let phone = Phone::from_significant("901234567");
+    let ids = |tickets: Vec<Ticket>| tickets.into_iter().map(|it| it.id.to_string()).collect::<Vec<_>>();
+    assert_eq!(ids(store.open_tickets(&phone).await.unwrap()), ["t_1", "t_3"]);
+
+    // Once it is done, the same wish is a new one.
+    let done = Ticket { status: TicketStatus::Done, ..first.ticket };
+    store.change(&changed(&done, 2, ticket::Act::Resume, &[])).await.unwrap();
+    assert_eq!(ids(store.open_tickets(&phone).await.unwrap()), ["t_3"]);
+    assert!(matches!(store.create(&made(&ticket("t_5"), &[]), "").await.unwrap(), Created::New { .. }));
+}
+
+async fn of_two_who_change_a_ticket_at_once_one_wins(store: Arc<dyn Store>) {
+    let first = made(&ticket("t_1"), &[]);
+    store.create(&first, "").await.unwrap();
+    let accepted = Ticket { status: TicketStatus::Accepted, ..first.ticket.clone() };
+    let outcomes: Vec<bool> = futures(2, |_| {
+        let (store, change) = (store.clone(), changed(&accepted, 2, ticket::Act::Accept, &[]));
+        async move { store.change(&change).await.is_ok() }
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|done| **done).count(), 1, "{outcomes:?}");
+    assert_eq!(store.history(&first.ticket.id).await.unwrap().len(), 2);
+    let unknown = changed(&ticket("t_9"), 2, ticket::Act::Accept, &[]);
+    assert!(matches!(store.change(&unknown).await, Err(StoreError::Conflict)));
+}
+
+/// So many of these at the same time.
+async fn futures<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    count: usize,
+    make: impl Fn(usize) -> F,
+) -> Vec<T> {
+    let mut all = tokio::task::JoinSet::new();
+    (0..count).for_each(|ix| drop(all.spawn(make(ix))));
+    all.join_all().await
+}
+
+async fn tickets_are_listed_by_unit_and_status_and_by_the_time_that_moves_them(store: Arc<dyn Store>) {
+    let unit = |id: &str| Unit { id: UnitId::new(id), kind: UnitKind::Shop, name: id.to_uppercase(), phone: None };
+    let day = Day::of(2026, 11, 26).unwrap();
+    let put = |ix: u8, id: &str| {
+        let mut it = ticket_of(&format!("t_{ix}"), &format!("91234567{ix}"));
+        (it.unit, it.created_at, it.course.given_on) = (unit(id), at(u32::from(9 - ix)), Some(day));
+        Changed { due: Some(at(u32::from(ix))), ..made(&it, &[]) }
+    };
+    let all: Vec<Changed> = [(1, "u1"), (2, "u1"), (3, "u10"), (4, "u1")].map(|(ix, id)| put(ix, id)).to_vec();
+    for one in &all {
+        store.create(one, "").await.unwrap();
+    }
+    let ids = |tickets: Vec<Ticket>| tickets.into_iter().map(|it| it.id.to_string()).collect::<Vec<_>>();
+    let u1 = UnitId::new("u1");
+    let listed = store.tickets_of(&u1, TicketStatus::New, None, 9).await.unwrap();
+    let after = store.tickets_of(&u1, TicketStatus::New, Some(&listed[0]), 1).await.unwrap();
+    assert_eq!((ids(listed), ids(after)), (vec!["t_4".into(), "t_2".into(), "t_1".into()], vec!["t_2".to_owned()]));
+    assert_eq!(store.holders().await.unwrap(), ["u1", "u10"].map(UnitId::new));
+    assert_eq!(store.given(day).await.unwrap(), [(u1.clone(), 3), (UnitId::new("u10"), 1)]);
+    let due = |until: u32| {
+        let store = store.clone();
+        async move { store.tickets_due(at(until), 9).await.unwrap().iter().map(ToString::to_string).collect::<Vec<_>>() }
+    };
+    assert_eq!(due(3).await, ["t_1", "t_2", "t_3"]);
+
+    // A ticket that moves on leaves every list it stood in.
+    let mut moved = all[0].ticket.clone();
+    (moved.unit, moved.status) = (unit("u10"), TicketStatus::Accepted);
+    store.change(&Changed { due: Some(at(7)), ..changed(&moved, 2, ticket::Act::Accept, &[]) }).await.unwrap();
+    assert_eq!(ids(store.tickets_of(&u1, TicketStatus::New, None, 9).await.unwrap()), ["t_4", "t_2"]);
+    assert_eq!(ids(store.tickets_of(&moved.unit.id, TicketStatus::Accepted, None, 9).await.unwrap()), ["t_1"]);
+    assert_eq!(store.given(day).await.unwrap(), [(u1.clone(), 2), (UnitId::new("u10"), 2)]);
+    assert_eq!(due(6).await, ["t_2", "t_3", "t_4"]);
+    store.put_due(&moved.id, Some(at(1))).await.unwrap();
+    assert_eq!(due(2).await, ["t_1", "t_2"]);
+    store.put_due(&moved.id, None).await.unwrap();
+    assert_eq!(due(9).await.len(), 3);
+    for ix in [1, 3] {
+        let ended = Ticket { status: TicketStatus::Cancelled, ..all[ix].ticket.clone() };
+        store.change(&changed(&ended, 2, ticket::Act::Cancel, &[])).await.unwrap();
+    }
+    assert_eq!(store.holders().await.unwrap(), [UnitId::new("u10")], "who has ended ones only holds none");
+    store.forget_given(day).await.unwrap();
+    assert_eq!(store.given(day).await.unwrap().len(), 2);
+    store.forget_given(day.plus(1)).await.unwrap();
+    assert_eq!(store.given(day).await.unwrap(), []);
+}
+
+async fn a_withdrawn_ticket_holds_nothing_personal(store: Arc<dyn Store>) {
+    let first = made(&ticket("t_1"), &[]);
+    let id = &first.ticket.id;
+    store.create(&first, "f1").await.unwrap();
+    let reason = ticket::Act::Pause { reason: "chị Thử hẹn gọi lại".into() };
+    let news = WebhookRow { body: r#"{"data":{"id":"t_1"}}"#.into(), ..webhook("w0", at(0)) };
+    store.change(&changed(&first.ticket, 2, reason, &[news])).await.unwrap();
+    withdraw(store.as_ref(), id, &[webhook("w1", at(0))]).await.unwrap();
+    let left = store.ticket(id).await.unwrap().unwrap();
+    let place = Address { province: Some("79".into()), ward: Some("26740".into()), ..Address::default() };
+    assert_eq!((left.status, left.request.contact.clone()), (TicketStatus::Withdrawn, Profile::default()));
+    assert_eq!((left.request.place, left.request.subscriber), (Some(place), None));
+    assert_eq!((left.request.slots, left.request.transcript), (Slots::new(), Vec::new()));
+    assert_eq!(left.unit, first.ticket.unit);
+    let history = store.history(id).await.unwrap();
+    assert_eq!(history[1].act, ticket::Act::Pause { reason: String::new() });
+    assert_eq!(store.due_webhooks(at(0), 9).await.unwrap(), [webhook("w1", at(0))], "older news of it is gone");
+    let phone = Phone::from_significant("901234567");
+    assert_eq!(store.open_tickets(&phone).await.unwrap(), []);
 }
 
 async fn webhooks_come_in_the_order_in_which_they_are_due(store: Arc<dyn Store>) {
     let rows = [webhook("w1", at(3)), webhook("w2", at(1)), webhook("w3", at(2)), webhook("w4", at(9))];
-    store.create(&ticket("t_1"), "", &rows).await.unwrap();
+    store.create(&made(&ticket("t_1"), &rows), "").await.unwrap();
     let due = store.due_webhooks(at(3), 9).await.unwrap();
     assert_eq!(due, [rows[1].clone(), rows[2].clone(), rows[0].clone()]);
     assert_eq!(store.due_webhooks(at(3), 1).await.unwrap(), due[..1]);
@@ -784,11 +918,12 @@ async fn perform(store: &dyn Store, act: &Act) -> String {
         }
         Act::Create { ticket: id, due } => {
             let webhook = webhook(&format!("made {id}"), at(*due));
-            format!("{:?}", store.create(&ticket(&id.to_string()), "f", &[webhook]).await)
+            let ticket = ticket_of(&id.to_string(), &format!("90123456{id}"));
+            format!("{:?}", store.create(&made(&ticket, &[webhook]), "f").await)
         }
         Act::Withdraw { ticket, due } => {
             let webhook = webhook(&format!("withdrawn {ticket}"), at(*due));
-            format!("{:?}", store.withdraw(&TicketId::new(ticket.to_string()), &[webhook]).await)
+            format!("{:?}", withdraw(store, &TicketId::new(ticket.to_string()), &[webhook]).await)
         }
         Act::SettleWebhook { day, again } => {
             let due = store.due_webhooks(at(*day), 1).await.unwrap();
@@ -856,7 +991,7 @@ async fn visible(store: &dyn Store) -> String {
             store.transcript(&id, 0, 99).await,
             store.get(&text).await,
             store.link(&text).await,
-            store.ticket(&TicketId::new(&text)).await,
+            (store.ticket(&TicketId::new(&text)).await, store.history(&TicketId::new(&text)).await),
         )
         .unwrap();
         for event in 0..5 {

@@ -8,13 +8,14 @@ use async_trait::async_trait;
 use tokio::sync::{Semaphore, watch};
 
 use thoai::domain::conversation::{Conversation, Entry};
-use thoai::domain::id::{ConversationId, TicketId};
+use thoai::domain::id::{ConversationId, TicketId, UnitId};
 use thoai::domain::message::Inbound;
-use thoai::domain::ticket::Ticket;
-use thoai::domain::time::Timestamp;
+use thoai::domain::phone::Phone;
+use thoai::domain::ticket::{Change, Ticket, TicketStatus};
+use thoai::domain::time::{Day, Timestamp};
 use thoai::store::{
-    Accepted, Commit, Conversations, Created, Fate, InForce, InboxRow, Link, Links, NewRevision, OutboxRow, Published,
-    Revision, Revisions, Seen, Store, StoreError, Tickets, Vault, WebhookRow,
+    Accepted, Changed, Commit, Conversations, Created, Fate, InForce, InboxRow, Link, Links, NewRevision, OutboxRow,
+    Published, Revision, Revisions, Seen, Store, StoreError, Tickets, Vault, WebhookRow,
 };
 
 /// A store around another one.
@@ -124,16 +125,54 @@ impl Conversations for Watched {
 
 #[async_trait]
 impl Tickets for Watched {
-    async fn create(&self, ticket: &Ticket, fingerprint: &str, webhooks: &[WebhookRow]) -> Result<Created, StoreError> {
-        self.write(self.inner.create(ticket, fingerprint, webhooks)).await
+    async fn create(&self, made: &Changed, fingerprint: &str) -> Result<Created, StoreError> {
+        self.write(self.inner.create(made, fingerprint)).await
+    }
+
+    async fn change(&self, changed: &Changed) -> Result<(), StoreError> {
+        self.write(self.inner.change(changed)).await
+    }
+
+    async fn history(&self, id: &TicketId) -> Result<Vec<Change>, StoreError> {
+        self.inner.history(id).await
+    }
+
+    async fn open_tickets(&self, phone: &Phone) -> Result<Vec<Ticket>, StoreError> {
+        self.inner.open_tickets(phone).await
+    }
+
+    async fn tickets_of(
+        &self,
+        unit: &UnitId,
+        status: TicketStatus,
+        after: Option<&Ticket>,
+        limit: usize,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        self.inner.tickets_of(unit, status, after, limit).await
+    }
+
+    async fn tickets_due(&self, now: Timestamp, limit: usize) -> Result<Vec<TicketId>, StoreError> {
+        self.inner.tickets_due(now, limit).await
+    }
+
+    async fn put_due(&self, id: &TicketId, due: Option<Timestamp>) -> Result<(), StoreError> {
+        self.write(self.inner.put_due(id, due)).await
+    }
+
+    async fn holders(&self) -> Result<Vec<UnitId>, StoreError> {
+        self.inner.holders().await
+    }
+
+    async fn given(&self, day: Day) -> Result<Vec<(UnitId, u32)>, StoreError> {
+        self.inner.given(day).await
+    }
+
+    async fn forget_given(&self, before: Day) -> Result<(), StoreError> {
+        self.write(self.inner.forget_given(before)).await
     }
 
     async fn ticket(&self, id: &TicketId) -> Result<Option<Ticket>, StoreError> {
         self.inner.ticket(id).await
-    }
-
-    async fn withdraw(&self, id: &TicketId, webhooks: &[WebhookRow]) -> Result<(), StoreError> {
-        self.write(self.inner.withdraw(id, webhooks)).await
     }
 
     async fn due_webhooks(&self, now: Timestamp, limit: usize) -> Result<Vec<WebhookRow>, StoreError> {

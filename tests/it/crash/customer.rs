@@ -186,7 +186,8 @@ pub(super) fn key(contact: &str) -> ContactKey {
 fn without_times(mut value: Value) -> Value {
     match &mut value {
         Value::Object(fields) => {
-            fields.retain(|name, _| !["at", "created_at", "last_seen", "since"].contains(&name.as_str()));
+            fields
+                .retain(|name, _| !["at", "created_at", "last_seen", "since", "offer_until"].contains(&name.as_str()));
             fields.values_mut().for_each(|field| *field = without_times(field.take()));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| *item = without_times(item.take())),
