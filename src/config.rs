@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::channel::{Token, liveinfo, messenger, signature, zalo};
-use crate::domain::id::{AccountId, ChannelName};
+use crate::domain::id::{AccountId, ChannelName, UnitId};
 use crate::domain::limits::LimitsTable;
 use crate::domain::time::Timestamp;
 use crate::flow::compile::Names;
@@ -86,6 +86,8 @@ pub struct ApiToken {
     pub token: Token,
     /// What its tickets are marked with.
     pub source: String,
+    /// The unit it speaks for, if it is a unit's.
+    pub unit: Option<UnitId>,
 }
 
 /// What an operator configured for one account.
@@ -320,7 +322,8 @@ fn api(values: &mut Values, environment: Environment<'_>) -> Vec<ApiToken> {
                 refuse_short(values, &format!("{at}.token"), &token);
             }
             let source = values.text(&format!("{at}.source")).unwrap_or_else(|| name.clone());
-            ApiToken { name, token, source }
+            let unit = values.text(&format!("{at}.unit")).map(UnitId::new);
+            ApiToken { name, token, source, unit }
         })
         .collect()
 }

@@ -31,7 +31,7 @@ mod call;
 pub mod clock;
 mod decide;
 mod deliver;
-mod handoff;
+pub mod handoff;
 mod http;
 pub mod import;
 mod ledger;

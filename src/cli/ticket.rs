@@ -6,8 +6,8 @@ use clap::Subcommand;
 
 use crate::domain::ticket::TicketKind;
 use crate::place::Hint;
-use crate::routing::Organisation;
 use crate::routing::import::{self, Tables};
+use crate::routing::{Idle, Organisation};
 use crate::runtime::clock;
 
 /// What can be asked.
@@ -48,6 +48,6 @@ pub(super) fn run(config: Option<&Path>, what: &What) -> anyhow::Result<u8> {
         },
     };
     let place = places.resolve(address, &Hint::default()).address;
-    println!("{}", serde_json::to_string(&organisation.dry_run(*kind, place, clock::now().day()))?);
+    println!("{}", serde_json::to_string(&organisation.dry_run(*kind, place, clock::now().day(), &Idle))?);
     Ok(0)
 }

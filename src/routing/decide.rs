@@ -87,8 +87,8 @@ impl Organisation {
         Decision { unit, through: None, why: vec![Why { rule, level: "central".to_owned() }] }
     }
 
-    /// Where a ticket of this kind at this place would go on a day on which nobody has anything to do yet.
-    pub fn dry_run(&self, kind: TicketKind, place: Address, day: Day) -> Where {
+    /// Where a ticket of this kind at this place would go on a day.
+    pub fn dry_run(&self, kind: TicketKind, place: Address, day: Day, loads: &dyn Loads) -> Where {
         let request = TicketRequest {
             kind,
             contact: Profile::default(),
@@ -99,12 +99,12 @@ impl Organisation {
             transcript: Vec::new(),
         };
         let asked = Asked { request: &request, day, home: None, tried: &[] };
-        Where { decision: self.decide(&asked, &Idle), place }
+        Where { decision: self.decide(&asked, loads), place }
     }
 
     /// Whether different units serve two places.
     pub fn serves_apart(&self, one: &Address, other: &Address, day: Day) -> bool {
-        let unit = |place: &Address| self.dry_run(TicketKind::SimSwap, place.clone(), day).decision.unit.id;
+        let unit = |place: &Address| self.dry_run(TicketKind::SimSwap, place.clone(), day, &Idle).decision.unit.id;
         unit(one) != unit(other)
     }
 }

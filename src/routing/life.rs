@@ -13,6 +13,8 @@ use crate::domain::unit::UnitKind;
 
 /// So many units are tried; then the central one keeps the ticket.
 pub const MOST_TRIED: usize = 16;
+/// Days until the last day for which a visit is agreed upon.
+const FURTHEST: i32 = 366;
 /// Longest reason or note kept, in characters.
 const LONGEST_REASON: usize = 500;
 
@@ -53,6 +55,8 @@ pub enum Refusal {
     HadItAlready(UnitId),
     /// A reason must be given.
     NoReason,
+    /// Nobody can come then: it is over, a year away, or no span of a day.
+    BadWindow,
 }
 
 /// What became of an act.
@@ -171,9 +175,17 @@ fn refusal(ticket: &Ticket, by: &Actor, act: &Act, world: &World<'_>) -> Option<
         _ if reason.is_some_and(|reason| reason.trim().is_empty()) => Some(Refusal::NoReason),
         // The last resort has nobody to give it back to.
         Act::Reject { .. } if ticket.unit.kind == UnitKind::Central => Some(Refusal::NotNow(status)),
+        Act::Schedule { window } if !can_be(window, world.now) => Some(Refusal::BadWindow),
         Act::Pass { to, .. } => unfit(ticket, by, to, world),
         _ => None,
     }
+}
+
+/// Whether somebody can be visited then.
+fn can_be(window: &TimeWindow, now: Timestamp) -> bool {
+    let today = now.day();
+    let (first, last) = (window.first.unwrap_or(today), window.last.or(window.first).unwrap_or(today));
+    window.from < window.to && window.to <= 1440 && first <= last && last >= today && last <= today.plus(FURTHEST)
 }
 
 /// Whether somebody may do this: a unit what concerns its own tickets and those of units below it, the customer

@@ -38,6 +38,7 @@ mod tests {
     use crate::domain::ticket::TicketKind;
     use crate::domain::time::Day;
     use crate::domain::unit::UnitKind;
+    use crate::routing::Idle;
     use crate::routing::Territory;
 
     #[test]
@@ -56,7 +57,7 @@ mod tests {
         let unit = |province: &str, ward: &str| {
             let place = Address { province: Some(province.into()), ward: Some(ward.into()), ..Address::default() };
             let day = Day::parse_iso("2026-11-26").unwrap();
-            organisation.dry_run(TicketKind::SimSwap, place, day).decision.unit.id.as_str().to_owned()
+            organisation.dry_run(TicketKind::SimSwap, place, day, &Idle).decision.unit.id.as_str().to_owned()
         };
         assert_eq!(unit("79", "26740"), "mau_79_ch_sai_gon");
         assert_eq!(unit("48", "20263"), "mau_48_pun_son_tra");

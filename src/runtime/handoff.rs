@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
 
+use crate::domain::address::Address;
 use crate::domain::id::TicketId;
-use crate::domain::ticket::{Act, Actor, Ticket, TicketStatus};
+use crate::domain::ticket::{Act, Actor, Ticket, TicketKind, TicketStatus};
+use crate::domain::time::Day;
 use crate::routing::life::{self, Outcome, Refusal, Step, World};
-use crate::routing::{Loads, Organisation};
+use crate::routing::{Loads, Organisation, Where};
 use crate::store::{Changed, Created, StoreError};
 
 use super::{Runtime, clock, partner};
@@ -63,6 +65,12 @@ impl Runtime {
         }
         self.partners_changed.notify_one();
         Ok(created)
+    }
+
+    /// Where a ticket would go as things stand, and why. Makes nothing and counts nothing.
+    pub fn whither(&self, kind: TicketKind, place: Address, day: Day) -> Where {
+        let organisation = self.organisation();
+        self.ledger.decide(day, None, |loads| organisation.dry_run(kind, place, day, loads), |_| None)
     }
 
     /// Does what somebody wants done about a ticket.

@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -26,6 +27,8 @@ use crate::store::Created;
 use crate::text;
 
 use super::{App, Error, body};
+
+pub(super) mod desk;
 
 /// Longest idempotency key, and longest text of a field, in bytes.
 const LONGEST_KEY: usize = 200;
@@ -60,8 +63,7 @@ struct NewContact {
 pub(super) async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Result<Response, Error> {
     let caller = authorise(&app, &headers)?;
     let bytes = body::read(&headers, body).await?;
-    let wanted: NewTicket = serde_json::from_slice(&bytes)
-        .map_err(|error| Error::Invalid { code: "unreadable", message: format!("the body cannot be read: {error}") })?;
+    let wanted: NewTicket = read(&bytes)?;
     let key = idempotency_key(&headers)?;
     let request = request(&app, wanted)?;
     let now = clock::now();
@@ -98,8 +100,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    authorise(&app, &headers)?;
-    let ticket = app.runtime.store().ticket(&TicketId::new(id)).await?.ok_or(Error::NotFound)?;
+    let ticket = desk::seen(&app, authorise(&app, &headers)?, id).await?;
     Ok(Json(ticket::view(&ticket, true)).into_response())
 }
 
@@ -121,6 +122,12 @@ fn authorise<'a>(app: &'a App, headers: &HeaderMap) -> Result<&'a ApiToken, Erro
     // Every token is compared, by digest, so that the time taken tells nothing.
     let matches = |known: &&ApiToken| bool::from(Sha256::digest(known.token.expose()).ct_eq(&shown));
     app.api.iter().filter(matches).fold(None, |_, known| Some(known)).ok_or(Error::Unauthorized)
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let unreadable =
+        |error| Error::Invalid { code: "unreadable", message: format!("the body cannot be read: {error}") };
+    serde_json::from_slice(bytes).map_err(unreadable)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {

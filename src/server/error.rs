@@ -27,6 +27,15 @@ pub enum Error {
         /// For a person.
         message: String,
     },
+    /// The ticket, or the unit, is another's.
+    NotYours,
+    /// It cannot be done as things stand; the words say why.
+    Refused {
+        /// Stable.
+        code: &'static str,
+        /// For a person.
+        message: String,
+    },
     /// The same idempotency key came before with another request.
     Mismatch,
     /// Nothing can be stored now.
@@ -48,6 +57,8 @@ impl IntoResponse for Error {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is larger than 1 MiB"),
             Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout", "the request took too long"),
             Self::Invalid { code, message } => (StatusCode::UNPROCESSABLE_ENTITY, *code, message.as_str()),
+            Self::NotYours => (StatusCode::FORBIDDEN, "not_yours", "the token does not speak for the unit that has it"),
+            Self::Refused { code, message } => (StatusCode::CONFLICT, *code, message.as_str()),
             Self::Mismatch => {
                 (StatusCode::CONFLICT, "idempotency_mismatch", "this Idempotency-Key came before with another request")
             }

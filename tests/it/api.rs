@@ -137,3 +137,109 @@ async fn a_ticket_that_cannot_be_stored_is_not_confirmed() {
     house.store.fail(false);
     assert_eq!(create(&house, wish(), Some("k-1")).await.status, 201);
 }
+
+/// Asks in the name of a unit, with a body or without.
+async fn as_unit(house: &House, token: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    let caller = format!("Bearer {token}");
+    let headers = [("authorization", caller.as_str()), ("content-type", "application/json")];
+    let answered = match body {
+        Some(body) => house.post(path, &headers, body.to_string()).await,
+        None => house.get(path, &headers).await,
+    };
+    (answered.status.as_u16(), answered.json())
+}
+
+const TEAM: &str = "token-of-sai_gon-1";
+const PROVINCE: &str = "token-of-hcm-000001";
+const OTHERS: &str = "token-of-hn-0000001";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_sees_its_tickets_and_serves_them() {
+    let house = House::new().await;
+    let ticket = create(&house, wish(), None).await.json();
+    let id = ticket["id"].as_str().unwrap();
+    let (acts, list) = (format!("/api/v1/tickets/{id}/acts"), "/api/v1/units/sai_gon/tickets?status=");
+    let listed = |answer: (u16, Value)| {
+        let ids = answer.1["tickets"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect::<Vec<_>>();
+        (answer.0, ids)
+    };
+    for token in [TEAM, PROVINCE] {
+        let offered = as_unit(&house, token, &format!("{list}offered"), None).await;
+        assert_eq!(listed(offered), (200, vec![json!(id)]), "its own, and those of units below");
+    }
+    let done = as_unit(&house, TEAM, &acts, Some(json!({"act": "accept", "staff": "Lan"}))).await;
+    assert_eq!((done.0, &done.1["status"]), (200, &json!("accepted")));
+    assert_eq!(listed(as_unit(&house, TEAM, &format!("{list}offered"), None).await), (200, Vec::new()));
+    let window = json!({"from": 480, "to": 600});
+    let done = as_unit(&house, TEAM, &acts, Some(json!({"act": "schedule", "window": window}))).await;
+    assert_eq!((done.0, &done.1["appointment"]), (200, &json!("08:00-10:00")));
+    let done = as_unit(&house, TEAM, &acts, Some(json!({"act": "finish", "outcome": "done"}))).await;
+    assert_eq!((done.0, &done.1["status"]), (200, &json!("done")));
+    let history = as_unit(&house, PROVINCE, &format!("/api/v1/tickets/{id}/history"), None).await.1;
+    let acts: Vec<_> = history["history"].as_array().unwrap().iter().map(|it| it["act"].as_str().unwrap()).collect();
+    assert_eq!(acts, ["open", "accept", "schedule", "finish"]);
+    assert_eq!(history["history"][1]["by"], json!({"unit": {"unit": "sai_gon", "staff": "Lan"}}));
+    // Every change is news, each under its own id.
+    let news = house.outside.wait_for_requests("/partner", 4).await;
+    let kinds: std::collections::BTreeSet<_> = news.iter().map(|it| it.json()["type"].to_string()).collect();
+    assert_eq!(kinds.len(), 4, "{kinds:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_does_nothing_about_what_is_anothers_and_hears_why() {
+    let house = House::new().await;
+    let ticket = create(&house, wish(), None).await.json();
+    let acts = format!("/api/v1/tickets/{}/acts", ticket["id"].as_str().unwrap());
+    let code = |(status, body): (u16, Value)| (status, body["error"]["code"].as_str().unwrap_or_default().to_owned());
+    for path in ["/api/v1/units/sai_gon/tickets?status=offered", &acts.replace("/acts", "/history")] {
+        assert_eq!(code(as_unit(&house, OTHERS, path, None).await), (403, "not_yours".to_owned()), "{path}");
+    }
+    for (token, act, expected) in [
+        (OTHERS, json!({"act": "accept"}), (403, "not_yours")),
+        (PROVINCE, json!({"act": "accept"}), (403, "not_yours")),
+        (API_TOKEN, json!({"act": "accept"}), (403, "not_yours")),
+        (TEAM, json!({"act": "withdraw"}), (403, "not_yours")),
+        (TEAM, json!({"act": "contact"}), (409, "not_now")),
+        (TEAM, json!({"act": "reject", "reason": " "}), (409, "no_reason")),
+        (TEAM, json!({"act": "pass", "to": "nobody", "reason": "xa"}), (409, "no_unit")),
+        (TEAM, json!({"act": "fly"}), (422, "unreadable")),
+        (TEAM, json!({"act": "accept", "staff": "x".repeat(2000)}), (422, "too_long")),
+    ] {
+        let answer = code(as_unit(&house, token, &acts, Some(act.clone())).await);
+        assert_eq!(answer, (expected.0, expected.1.to_owned()), "{act}");
+    }
+    // Rejected, it goes to the province; called off by the partner, it is over.
+    let done = as_unit(&house, TEAM, &acts, Some(json!({"act": "reject", "reason": "hết người"}))).await;
+    assert_eq!((done.0, &done.1["unit"]["id"], &done.1["tried"]), (200, &json!("hcm"), &json!(["sai_gon"])));
+    assert_eq!(code(as_unit(&house, TEAM, &acts, Some(json!({"act": "accept"}))).await).0, 403);
+    let done = as_unit(&house, API_TOKEN, &acts, Some(json!({"act": "cancel"}))).await;
+    assert_eq!((done.0, &done.1["status"]), (200, &json!("cancelled")));
+    assert_eq!(
+        code(as_unit(&house, PROVINCE, &acts, Some(json!({"act": "accept"}))).await),
+        (409, "not_now".to_owned())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_where_a_ticket_would_go_makes_none() {
+    let house = House::new().await;
+    let address = json!({"address": "12 Nguyễn Huệ, p. Bến Nghé, q1"});
+    let (status, answer) = as_unit(&house, TEAM, "/api/v1/where", Some(address)).await;
+    assert_eq!((status, &answer["unit"]["id"]), (200, &json!("sai_gon")));
+    assert_eq!(answer["why"][0]["rule"], "ward 26740 -> sai_gon");
+    let listed = as_unit(&house, TEAM, "/api/v1/units/sai_gon/tickets?status=offered", None).await.1;
+    assert_eq!(listed, json!({"tickets": []}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tickets_of_a_unit_that_closes_go_to_the_next() {
+    let house = House::new().await;
+    let ticket = create(&house, wish(), None).await.json();
+    let without = crate::house::UNITS.replace("sai_gon,rapid_team,Đội Sài Gòn,,hcm,ward:26740\n", "");
+    house.runtime.import("units", &without, true).await.unwrap();
+    let shown = || async { house.api_get(&format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap())).await.json() };
+    assert_eq!(shown().await["unit"]["id"], "sai_gon", "a dry run changes nothing");
+    let told = house.runtime.import("units", &without, false).await.unwrap();
+    assert!(told.starts_with("3 đơn vị, 2 địa bàn"), "{told}");
+    assert_eq!((&shown().await["unit"]["id"], &shown().await["status"]), (&json!("hcm"), &json!("offered")));
+}

@@ -490,7 +490,12 @@ channels:
     api_url: "{outside}/zalo"
     oauth_url: "{outside}/oauth"
   liveinfo: {{secret: "{STANDARD}", gateway_url: "{outside}/gateway"}}
-api: {{tokens: [{{name: mymobifone, token: {API_TOKEN}, source: mymobifone}}]}}
+api:
+  tokens:
+    - {{name: mymobifone, token: {API_TOKEN}, source: mymobifone}}
+    - {{name: doi, token: "token-of-sai_gon-1", unit: sai_gon}}
+    - {{name: tp, token: "token-of-hcm-000001", unit: hcm}}
+    - {{name: thu_do, token: "token-of-hn-0000001", unit: hn}}
 links: {{secret: {LINK_SECRET}, valid: {link_valid}}}
 routing:
   webhooks:

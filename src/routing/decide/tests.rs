@@ -76,7 +76,7 @@ fn rules(decision: &Decision) -> Vec<(&str, &str)> {
 }
 
 fn place_of(place: Address) -> Decision {
-    organisation().dry_run(TicketKind::SimSwap, place, today()).decision
+    organisation().dry_run(TicketKind::SimSwap, place, today(), &Idle).decision
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn an_old_district_lies_between_ward_and_province() {
 }
 
 fn rules_of(organisation: &Organisation, place: Address) -> Vec<String> {
-    let decision = organisation.dry_run(TicketKind::SimSwap, place, today()).decision;
+    let decision = organisation.dry_run(TicketKind::SimSwap, place, today(), &Idle).decision;
     decision.why.into_iter().map(|why| why.rule).collect()
 }
 
@@ -308,7 +308,8 @@ fn words_sent_in_place_of_a_code_are_not_repeated() {
 
 #[test]
 fn a_dry_run_is_printed_as_place_unit_and_why() {
-    let json = serde_json::to_value(organisation().dry_run(TicketKind::Advice, at(Some("79"), None), today())).unwrap();
+    let json =
+        serde_json::to_value(organisation().dry_run(TicketKind::Advice, at(Some("79"), None), today(), &Idle)).unwrap();
     assert_eq!(json["place"]["province"], "79");
     assert_eq!(json["unit"]["kind"], "province");
     assert_eq!(json["why"][1]["rule"], "province 79 -> u_79");

@@ -306,6 +306,23 @@ fn until_the_customer_is_at_home_no_visit_is_late() {
 }
 
 #[test]
+fn nobody_is_visited_at_a_time_that_cannot_be() {
+    let mut case = Case::new();
+    case.does(&unit("sg"), Act::Accept);
+    let day = |days: i32| Some(now().day().plus(days));
+    for (first, last, from, to) in [
+        (day(-1), None, 480, 600),
+        (day(400), None, 480, 600),
+        (day(2), day(1), 480, 600),
+        (day(1), None, 600, 600),
+        (None, None, 480, 2000),
+    ] {
+        let window = TimeWindow { first, last, from, to };
+        assert_eq!(case.tries(&unit("sg"), Act::Schedule { window }), Some(Refusal::BadWindow));
+    }
+}
+
+#[test]
 fn what_is_taken_back_keeps_its_course_and_nothing_personal() {
     let mut case = Case::new();
     case.does(&unit("sg"), reject()).does(&Actor::Customer, Act::Withdraw);
