@@ -21,13 +21,14 @@ use crate::domain::conversation::{Conversation, Entry};
 use crate::domain::id::{AccountId, ChannelName, ConversationId, TicketId, UnitId};
 use crate::domain::message::{Inbound, Outbound};
 use crate::domain::phone::Phone;
+use crate::domain::target::{Target, TargetEvent, TargetState};
 use crate::domain::ticket::{Change, Ticket, TicketStatus};
 use crate::domain::time::{Day, Timestamp};
 use crate::engine::CallRequest;
 
 /// Everything durable, behind one handle.
-pub trait Store: Conversations + Tickets + Links + Vault + Revisions {}
-impl<T: Conversations + Tickets + Links + Vault + Revisions> Store for T {}
+pub trait Store: Conversations + Tickets + Targets + Links + Vault + Revisions {}
+impl<T: Conversations + Tickets + Targets + Links + Vault + Revisions> Store for T {}
 
 /// Conversations, their transcripts, what came in and what must go out.
 #[async_trait]
@@ -121,6 +122,46 @@ pub trait Tickets: Send + Sync {
     /// Writes down what became of one try: `None` when it is over (delivered or given up), else the
     /// row as it waits for the next try. A row that is gone already changes nothing.
     async fn settle_webhook(&self, tried: &WebhookRow, next: Option<WebhookRow>) -> Result<(), StoreError>;
+}
+
+/// The subscribers that campaigns should reach. A ticket moves the rows of its subscriber by itself, see
+/// [`Tickets::create`] and [`Tickets::change`]. A list is named like its campaign.
+#[async_trait]
+pub trait Targets: Send + Sync {
+    /// Puts rows into a list; of a number that is in it, state and moment stay, and the moment moves only where
+    /// something else changed. Of the same number twice the later row counts. Fastest in the order of [`target_part`].
+    async fn put_targets(&self, list: &str, rows: &[Target]) -> Result<PutTargets, StoreError>;
+
+    /// A number's row in a list.
+    async fn target(&self, list: &str, phone: &Phone) -> Result<Option<Target>, StoreError>;
+
+    /// A number's rows in every list, with the lists' names.
+    async fn targets_with(&self, phone: &Phone) -> Result<Vec<(String, Target)>, StoreError>;
+
+    /// The rows of a list that were given to a unit, or all of them, in an order that means nothing, from the one after
+    /// `after`.
+    async fn targets_of(
+        &self,
+        list: &str,
+        unit: Option<&UnitId>,
+        after: Option<&Target>,
+        limit: usize,
+    ) -> Result<Vec<Target>, StoreError>;
+
+    /// The names of the lists.
+    async fn target_lists(&self) -> Result<Vec<String>, StoreError>;
+
+    /// How many rows of a list are in each state, in the order of [`TargetState::NAMES`].
+    async fn count_targets(&self, list: &str) -> Result<[u64; TargetState::NAMES.len()], StoreError>;
+
+    /// Writes down what happened to a number, in one list or in all that have it. Returns how many rows that changed.
+    async fn mark_target(
+        &self,
+        list: Option<&str>,
+        phone: &Phone,
+        event: &TargetEvent,
+        at: Timestamp,
+    ) -> Result<usize, StoreError>;
 }
 
 /// Signed links from a campaign to a conversation.
@@ -321,6 +362,17 @@ pub enum Created {
     },
 }
 
+/// What became of rows that were put into a list of targets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutTargets {
+    /// Numbers that were not in it.
+    pub new: u64,
+    /// Rows that say something else now.
+    pub changed: u64,
+    /// Rows that said the same already.
+    pub same: u64,
+}
+
 /// A webhook owed to one endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookRow {
@@ -430,4 +482,9 @@ pub enum StoreError {
 /// The name under which an account's tokens are kept in the [`Vault`].
 pub fn token_name(channel: &ChannelName, account: &AccountId) -> String {
     format!("token/{channel}/{account}")
+}
+
+/// Which of the parts of a list a number belongs to.
+pub fn target_part(phone: &Phone) -> u16 {
+    key::part(phone)
 }
