@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::UnixListener;
 
-use crate::domain::id::ConversationId;
+use crate::domain::id::{ConversationId, UnitId};
+use crate::domain::target::Target;
+use crate::routing::import::targets::TargetRow;
 use crate::runtime::Runtime;
 use crate::runtime::revision::{Files, Side};
 
@@ -21,6 +23,8 @@ use crate::runtime::revision::{Files, Side};
 const LARGEST: usize = 9 << 20;
 /// Largest table of administrative units taken, in bytes, as JSON.
 const LARGEST_PLACES: usize = 16 << 20;
+/// Largest piece of a list of targets taken, in bytes: one of 4 MiB of text, written as JSON.
+const LARGEST_PIECE: usize = 32 << 20;
 /// Largest flow sets taken, in bytes: two of a hundred full files, written as JSON.
 const LARGEST_FLOWS: usize = 256 << 20;
 
@@ -54,6 +58,8 @@ pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
         .route("/prompt", post(prompt))
         .route("/import", post(import).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/export", post(export))
+        .route("/targets/import", post(import_targets).layer(DefaultBodyLimit::max(LARGEST_PIECE)))
+        .route("/targets/export", post(export_targets))
         .route("/places", post(places).layer(DefaultBodyLimit::max(LARGEST_PLACES)))
         .route("/publish", post(publish).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
         .route("/plan", post(plan).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
@@ -99,6 +105,36 @@ async fn import(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Import>)
 
 async fn export(State(runtime): State<Arc<Runtime>>, Json(table): Json<String>) -> Response {
     told(runtime.export(&table).await)
+}
+
+/// Rows of a list of targets to be taken in.
+#[derive(Serialize, Deserialize)]
+pub struct ImportTargets {
+    /// Which.
+    pub campaign: String,
+    /// Some of them.
+    pub rows: Vec<TargetRow>,
+    /// Only tell what is wrong.
+    pub dry_run: bool,
+}
+
+async fn import_targets(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<ImportTargets>) -> Response {
+    told(runtime.import_targets(&wanted.campaign, wanted.rows, wanted.dry_run).await)
+}
+
+/// Rows of a list of targets to be shown.
+#[derive(Serialize, Deserialize)]
+pub struct ExportTargets {
+    /// Which.
+    pub campaign: String,
+    /// Of which unit; without, of all.
+    pub unit: Option<UnitId>,
+    /// The last row that is known already.
+    pub after: Option<Target>,
+}
+
+async fn export_targets(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<ExportTargets>) -> Response {
+    told(runtime.targets(&wanted.campaign, wanted.unit.as_ref(), wanted.after.as_ref()).await)
 }
 
 /// Flows to be published.
