@@ -128,8 +128,9 @@ pub trait Tickets: Send + Sync {
 /// [`Tickets::create`] and [`Tickets::change`]. A list is named like its campaign.
 #[async_trait]
 pub trait Targets: Send + Sync {
-    /// Puts rows into a list; of a number that is in it, state and moment stay, and the moment moves only where
-    /// something else changed. Of the same number twice the later row counts. Fastest in the order of [`target_part`].
+    /// Puts rows into a list. A number that has an open ticket comes in with it; of a number that is in the list state
+    /// and moment stay, and the moment moves only where something else changed. Of the same number twice the later row
+    /// counts. Fastest in the order of [`target_part`].
     async fn put_targets(&self, list: &str, rows: &[Target]) -> Result<PutTargets, StoreError>;
 
     /// A number's row in a list.

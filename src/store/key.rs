@@ -372,6 +372,15 @@ mod tests {
         }
 
         #[test]
+        fn keys_of_one_list_are_never_in_anothers_range(a in ".{0,80}", b in ".{0,80}", part in any::<u16>()) {
+            prop_assume!(a != b);
+            prop_assert!(all_targets(&a).contains(&targets(&a, part)));
+            prop_assert!(!all_targets(&a).contains(&targets(&b, part)));
+            let (one, other) = (UnitId::new(&a), UnitId::new(&b));
+            prop_assert_ne!(parts_of("x", &one, part >> 12), parts_of("x", &other, part >> 12));
+        }
+
+        #[test]
         fn keys_are_short_whatever_comes_from_outside(id in ".{0,300}", event in ".{0,3000}") {
             prop_assert!(seen(u32::MAX, &ConversationId::new(id), &event).len() <= 140);
             prop_assert!(vault(&event).len() <= 80);

@@ -761,6 +761,9 @@ async fn a_target_follows_its_ticket(store: Arc<dyn Store>) {
     store.create(&made(&ticket("t_2"), &[]), "").await.unwrap();
     assert_eq!(store.put_targets("sim4g", &[target(901_234_567, "u1")]).await.unwrap(), put(0, 0, 1));
     assert_eq!(state().await, open);
+    // Who comes into a list later has the ticket already.
+    store.put_targets("khac", &[target(901_234_567, "u1")]).await.unwrap();
+    assert_eq!(store.count_targets("khac").await.unwrap(), [0, 0, 0, 0, 1, 0, 0]);
     let ended = |status| Ticket { status, ..asked.ticket.clone() };
     let act = || ticket::Act::Cancel;
     store.change(&changed(&ended(TicketStatus::Cancelled), 2, act(), &[])).await.unwrap();

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use super::super::{PutTargets, StoreError, Targets, codec, key};
 use super::{Key, Kv, KvStore, PAGE, Write};
-use crate::domain::id::UnitId;
+use crate::domain::id::{TicketId, UnitId};
 use crate::domain::phone::Phone;
 use crate::domain::target::{Target, TargetEvent, TargetState};
 use crate::domain::ticket::{Ticket, TicketKind};
@@ -210,7 +210,8 @@ impl<K: Kv> KvStore<K> {
             }
             match part.find(&row.phone) {
                 Err(place) => {
-                    part.rows.insert(place, (*row).clone());
+                    let state = self.open_ticket(&row.phone)?.map_or(row.state.clone(), TargetState::Ticket);
+                    part.rows.insert(place, Target { state, ..(*row).clone() });
                     plan.put.new += 1;
                 }
                 Ok(place) => {
@@ -231,6 +232,12 @@ impl<K: Kv> KvStore<K> {
             part.plan(&mut plan.write);
         }
         Ok(())
+    }
+
+    /// The ticket that a number has when it comes into a list.
+    fn open_ticket(&self, phone: &Phone) -> Result<Option<TicketId>, StoreError> {
+        let open = self.customers(&key::customer(phone))?;
+        Ok(open.into_iter().find(|ticket| whose(ticket) == Some(phone)).map(|ticket| ticket.id))
     }
 
     /// Plans that a unit may have rows in these parts, too.
@@ -267,8 +274,7 @@ impl<K: Kv> KvStore<K> {
         Ok(marked)
     }
 
-    /// Plans what a ticket makes of its subscriber's rows, as it is made or as it ends. A person who is wanted in a
-    /// conversation is not what campaigns offer.
+    /// Plans what a ticket makes of its subscriber's rows, as it is made or as it ends.
     pub(super) fn plan_target(
         &self,
         write: &mut Write,
@@ -276,7 +282,11 @@ impl<K: Kv> KvStore<K> {
         event: &TargetEvent,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let phone = ticket.phones().next().filter(|_| ticket.request.kind != TicketKind::Care);
-        phone.map_or(Ok(()), |phone| self.plan_mark(write, None, phone, (event, at)).map(drop))
+        whose(ticket).map_or(Ok(()), |phone| self.plan_mark(write, None, phone, (event, at)).map(drop))
     }
+}
+
+/// Whose rows a ticket moves. A person who is wanted in a conversation is not what campaigns offer.
+fn whose(ticket: &Ticket) -> Option<&Phone> {
+    ticket.phones().next().filter(|_| ticket.request.kind != TicketKind::Care)
 }

@@ -226,7 +226,7 @@ impl<K: Kv> KvStore<K> {
     }
 
     /// The open tickets listed under a customer's key.
-    fn customers(&self, key: &[u8]) -> Result<Vec<Ticket>, StoreError> {
+    pub(super) fn customers(&self, key: &[u8]) -> Result<Vec<Ticket>, StoreError> {
         let ids: Vec<TicketId> = self.read(key)?.unwrap_or_default();
         let tickets = ids.iter().map(|id| self.read::<Filed>(&key::ticket(id)));
         tickets.filter_map(Result::transpose).map(|filed| Ok(filed?.ticket.into_owned())).collect()
