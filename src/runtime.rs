@@ -38,6 +38,7 @@ mod ledger;
 mod mailbox;
 mod menu;
 pub mod metrics;
+mod news;
 pub mod open;
 mod partner;
 pub mod prompt;

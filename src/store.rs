@@ -21,7 +21,7 @@ use crate::domain::conversation::{Conversation, Entry};
 use crate::domain::id::{AccountId, ChannelName, ConversationId, TicketId, UnitId};
 use crate::domain::message::{Inbound, Outbound};
 use crate::domain::phone::Phone;
-use crate::domain::ticket::{Change, Ticket, TicketStatus};
+use crate::domain::ticket::{Act, Change, Ticket, TicketStatus};
 use crate::domain::time::{Day, Timestamp};
 use crate::engine::CallRequest;
 
@@ -249,6 +249,13 @@ pub enum Effect {
         /// The ticket.
         ticket: Box<Ticket>,
     },
+    /// The customer wants something done about a ticket.
+    Act {
+        /// The ticket.
+        ticket: TicketId,
+        /// What.
+        act: Act,
+    },
     /// The customer took everything back: tell the ticket's unit.
     Withdraw {
         /// The ticket.
@@ -295,6 +302,8 @@ pub struct Changed {
     pub change: Change,
     /// When time makes something of it.
     pub due: Option<Timestamp>,
+    /// What the customer's conversation is to hear of it.
+    pub told: Option<Inbound>,
     /// The news of it. If the act takes everything personal out, older news that still waits goes, too.
     pub webhooks: Vec<WebhookRow>,
 }

@@ -118,6 +118,7 @@ fn done(effect: &Effect) -> String {
         Effect::Say { text, .. } => text.clone(),
         Effect::HandOff(request) => format!("yêu cầu {}: {}", request.kind.name(), ticket::request(request)),
         Effect::Person { queue } => format!("chuyển nhân viên ({queue})"),
+        Effect::Tickets(wish) => format!("yêu cầu của khách: {wish:?}"),
         Effect::Erase => "xóa dữ liệu của khách".to_owned(),
         Effect::Consent(consent) => format!("ghi nhận đồng ý: {:?}", consent.decision),
         Effect::Prompt { campaign, answer } => format!("{campaign}: {answer:?}"),

@@ -19,6 +19,7 @@ mod schema;
 mod sending;
 mod stand_in;
 mod store;
+mod ticket;
 mod tidy;
 mod unasked;
 mod versions;

@@ -480,7 +480,7 @@ fn changed(ticket: &Ticket, number: u64, act: ticket::Act, webhooks: &[WebhookRo
     ticket.course.changes = number;
     let (status, unit) = (ticket.status, ticket.unit.id.clone());
     let change = Change { number, at: at(0), by: Actor::System, act, status, unit };
-    Changed { ticket, change, due: None, webhooks: webhooks.to_vec() }
+    Changed { ticket, change, due: None, told: None, webhooks: webhooks.to_vec() }
 }
 
 async fn withdraw(store: &dyn Store, id: &TicketId, webhooks: &[WebhookRow]) -> Result<(), StoreError> {

@@ -58,7 +58,7 @@ impl<K: Kv> Tickets for KvStore<K> {
     }
 
     async fn change(&self, changed: &Changed) -> Result<(), StoreError> {
-        let Changed { ticket, change, due, webhooks } = changed;
+        let Changed { ticket, change, due, told, webhooks } = changed;
         let key = key::ticket(&ticket.id);
         self.act(|| {
             let mut write = Write::default();
@@ -80,6 +80,9 @@ impl<K: Kv> Tickets for KvStore<K> {
             write.put(key.clone(), &after);
             write.put(key::history(&ticket.id, change.number), change);
             enqueue(&mut write, webhooks);
+            if let Some(told) = told {
+                write.join(self.plan_accept(std::slice::from_ref(told), change.at)?.0);
+            }
             Ok((write, ()))
         })
         .await
