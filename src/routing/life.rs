@@ -53,6 +53,8 @@ pub enum Refusal {
     Unable(UnitId),
     /// The unit had it before.
     HadItAlready(UnitId),
+    /// The unit was given as much today as it can take.
+    Full(UnitId),
     /// A reason must be given.
     NoReason,
     /// Nobody can come then: it is over, a year away, or no span of a day.
@@ -231,6 +233,7 @@ fn unfit(ticket: &Ticket, by: &Actor, to: &UnitId, world: &World<'_>) -> Option<
             Some(Refusal::Unable(to.clone()))
         }
         () if had_it => Some(Refusal::HadItAlready(to.clone())),
+        () if member.capacity.is_some_and(|most| world.loads.given(to, day) >= most) => Some(Refusal::Full(to.clone())),
         () => None,
     }
 }

@@ -17,6 +17,7 @@ mod person;
 mod power_cut;
 mod schema;
 mod sending;
+mod simulation;
 mod stand_in;
 mod store;
 mod ticket;

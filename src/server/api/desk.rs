@@ -157,6 +157,7 @@ impl From<Refusal> for Error {
             Refusal::NoUnit(unit) => ("no_unit", format!("there is no unit {unit}, or it is closed")),
             Refusal::Unable(unit) => ("unable", format!("the unit {unit} does not serve this kind of ticket")),
             Refusal::HadItAlready(unit) => ("had_it_already", format!("the unit {unit} had the ticket before")),
+            Refusal::Full(unit) => ("full", format!("the unit {unit} was given as much today as it can take")),
             Refusal::NoReason => ("no_reason", "give a reason".to_owned()),
             Refusal::BadWindow => ("bad_window", "the time is over, a year away, or no span of a day".to_owned()),
         };
