@@ -118,7 +118,10 @@ pub trait Tickets: Send + Sync {
     /// Webhooks due at `now`, the longest waiting first.
     async fn due_webhooks(&self, now: Timestamp, limit: usize) -> Result<Vec<WebhookRow>, StoreError>;
 
-    /// Writes down what became of one try: `None` when it is over (delivered or given up), else the
+    /// Webhooks that were given up, the longest ago first. They stand behind every moment at which one can be due.
+    async fn dead_webhooks(&self, limit: usize) -> Result<Vec<WebhookRow>, StoreError>;
+
+    /// Writes down what became of one try: `None` when it is over, else the
     /// row as it waits for the next try. A row that is gone already changes nothing.
     async fn settle_webhook(&self, tried: &WebhookRow, next: Option<WebhookRow>) -> Result<(), StoreError>;
 }
@@ -343,6 +346,22 @@ pub struct WebhookRow {
     pub attempts: u32,
     /// Not to be tried before.
     pub due: Timestamp,
+}
+
+/// Where the moments begin at which nothing is due any more, in milliseconds.
+const DEAD: i64 = 1 << 60;
+
+impl WebhookRow {
+    /// The row when it was given up at this moment.
+    #[must_use]
+    pub fn buried(self, now: Timestamp) -> Self {
+        Self { due: Timestamp::from_millis(DEAD.saturating_add(now.millis())), ..self }
+    }
+
+    /// When it was given up, if it was.
+    pub fn buried_at(&self) -> Option<Timestamp> {
+        self.due.millis().checked_sub(DEAD).filter(|millis| *millis >= 0).map(Timestamp::from_millis)
+    }
 }
 
 /// What a signed link stands for.

@@ -243,6 +243,11 @@ pub(super) fn webhooks_due(now: Timestamp) -> Range<Key> {
     all_due(b'w', now)
 }
 
+/// Every webhook that was given up.
+pub(super) fn webhooks_dead() -> Range<Key> {
+    due(b'w', Timestamp::from_millis(super::DEAD))..within(vec![b'w']).end
+}
+
 /// In the order in which sessions move by themselves.
 pub(super) fn session(at: Timestamp, id: &ConversationId) -> Key {
     let mut key = due(b's', at);

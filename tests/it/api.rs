@@ -62,6 +62,15 @@ async fn a_partner_that_fails_is_told_again_under_the_same_id_and_one_that_is_go
     create(&house, wish(), Some("k-2")).await;
     house.idle().await;
     assert_eq!((house.outside.requests("/partner").len(), house.outside.requests("/crm").len()), (3, 1));
+    // What the one that is gone was not told is kept, and sent when an operator says so.
+    let dead = house.runtime.dead_webhooks(false).await.unwrap();
+    let listed: Vec<(&str, &str)> = dead.iter().map(|dead| (dead.host.as_str(), dead.event.as_str())).collect();
+    assert_eq!(listed, [("127.0.0.1", "ticket.created"), ("127.0.0.1", "ticket.repeat")]);
+    assert_eq!(house.runtime.dead_webhooks(true).await.unwrap(), dead);
+    let again = house.outside.wait_for_requests("/crm", 3).await;
+    assert!(again[1..].iter().any(|news| news.header("webhook-id") == again[0].header("webhook-id")));
+    house.idle().await;
+    assert_eq!(house.runtime.dead_webhooks(false).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

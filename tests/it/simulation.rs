@@ -2,6 +2,8 @@
 //! units do, every ticket ends or is in somebody's hands, none is given more than it can take, and every decision says
 //! why. The same seed makes the same month.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may stop where it is")]
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::time::Duration;

@@ -647,7 +647,16 @@ async fn webhooks_come_in_the_order_in_which_they_are_due(store: Arc<dyn Store>)
     store.settle_webhook(&due[0], Some(again.clone())).await.unwrap();
     store.settle_webhook(&due[1], None).await.unwrap();
     store.settle_webhook(&due[1], Some(webhook("w3", at(0)))).await.unwrap(); // second hand: too late
-    assert_eq!(store.due_webhooks(at(5), 9).await.unwrap(), [rows[0].clone(), again]);
+    assert_eq!(store.due_webhooks(at(5), 9).await.unwrap(), [rows[0].clone(), again.clone()]);
+    // What is given up is due at no moment, and kept.
+    let buried = again.clone().buried(at(6));
+    store.settle_webhook(&again, Some(buried.clone())).await.unwrap();
+    let end = Timestamp::parse_rfc3339("9999-12-31T00:00:00Z").unwrap();
+    assert!(store.due_webhooks(end, 9).await.unwrap().iter().all(|row| row.id != again.id));
+    assert_eq!(store.dead_webhooks(9).await.unwrap(), [buried.clone()]);
+    assert_eq!((buried.buried_at(), again.buried_at()), (Some(at(6)), None));
+    store.settle_webhook(&buried, Some(again.clone())).await.unwrap();
+    assert_eq!(store.dead_webhooks(9).await.unwrap(), []);
 }
 
 async fn a_link_is_claimed_by_one(store: Arc<dyn Store>) {

@@ -179,6 +179,10 @@ impl Tickets for Watched {
         self.inner.due_webhooks(now, limit).await
     }
 
+    async fn dead_webhooks(&self, limit: usize) -> Result<Vec<WebhookRow>, StoreError> {
+        self.inner.dead_webhooks(limit).await
+    }
+
     async fn settle_webhook(&self, tried: &WebhookRow, next: Option<WebhookRow>) -> Result<(), StoreError> {
         self.write(self.inner.settle_webhook(tried, next)).await
     }

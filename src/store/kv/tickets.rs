@@ -195,6 +195,11 @@ impl<K: Kv> Tickets for KvStore<K> {
         rows.iter().map(|(key, record)| codec::decode(key, record)).collect()
     }
 
+    async fn dead_webhooks(&self, limit: usize) -> Result<Vec<WebhookRow>, StoreError> {
+        let rows = self.kv.scan(key::webhooks_dead(), limit.min(PAGE))?;
+        rows.iter().map(|(key, record)| codec::decode(key, record)).collect()
+    }
+
     async fn settle_webhook(&self, tried: &WebhookRow, next: Option<WebhookRow>) -> Result<(), StoreError> {
         let key = key::webhook(tried);
         self.act(|| {
