@@ -68,10 +68,10 @@ fn country(chance: &mut Chance, places: &Gazetteer) -> Organisation {
         let own = format!("p{province}");
         units.push(unit(&own, UnitKind::Province, Some(&format!("kv{}", ix % 9 + 1))));
         work.push(works(&own, Territory::Province(province.clone())));
-        for ward in 0..2 {
+        for ward in &wards[..2] {
             let from = begins().plus(i32::try_from(chance.below(20)).unwrap());
             let valid = Span { from: Some(from), to: Some(from.plus(7)) };
-            zones.push(Zone { place: Territory::Ward(wards[ward].clone()), valid });
+            zones.push(Zone { place: Territory::Ward(ward.clone()), valid });
         }
         let share = (UNITS - 44) * wards.len() / 3_321;
         for number in 0..share {
@@ -273,7 +273,7 @@ impl Month {
                 (by, Act::Finish { outcome, note: String::new() })
             }
         };
-        self.does(number, &before, &by, act, now);
+        self.does(number, (&by, act), now);
     }
 
     fn later(&mut self, number: u32, now: Timestamp) {
@@ -283,11 +283,12 @@ impl Month {
     fn lapses(&mut self, number: u32, now: Timestamp) {
         let before = self.tickets[&number].clone();
         if let Some(act) = life::lapse(&before, &self.organisation, now) {
-            self.does(number, &before, &Actor::System, act, now);
+            self.does(number, (&Actor::System, act), now);
         }
     }
 
-    fn does(&mut self, number: u32, before: &Ticket, by: &Actor, act: Act, now: Timestamp) {
+    fn does(&mut self, number: u32, (by, act): (&Actor, Act), now: Timestamp) {
+        let before = &self.tickets[&number].clone();
         let world = World { organisation: &self.organisation, loads: &self.given, policy: &self.policy, now };
         match life::act(before, by, act, &world) {
             Outcome::Moved(step) => self.takes(number, Some(before), step.ticket, now),
