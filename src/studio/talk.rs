@@ -91,7 +91,8 @@ impl<'a> Talk<'a> {
         Setting { contact, now, channel, services: Default::default(), closed: Vec::new() }
     }
 
-    /// Starts a flow the way its own entry would: by its first reference, keyword or campaign.
+    /// Starts a flow the way its own entry would: by its first reference, keyword or campaign. One that has no
+    /// entry is for calling customers, or for other flows to run: it speaks first.
     pub fn begin(&mut self, flow: &Flow) -> Vec<Shown> {
         let entry = &flow.entry;
         let act = if let Some(reference) = entry.refs.first() {
@@ -100,8 +101,10 @@ impl<'a> Talk<'a> {
             Act::Says(phrase.text().to_owned())
         } else if let Some(campaign) = entry.prompts.keys().next() {
             Act::Answers { campaign: campaign.clone(), answer: "YES".to_owned() }
-        } else {
+        } else if entry.default {
             Act::Opens(None)
+        } else {
+            Act::Begins(flow.name.clone())
         };
         self.act(act)
     }

@@ -181,6 +181,20 @@ fn every_step_that_spoke_must_be_listed_and_what_is_not_written_is_not_checked()
 }
 
 #[test]
+fn a_flow_that_customers_cannot_come_to_begins_when_it_is_told_to() {
+    const CALL: &str = "flow: goi\nslots:\n  nghe: {type: yesno}\nsteps:\n  hoi: {ask: nghe, say: Nghe được không ạ?, if_no: thoi}\n  xong: {end: done, say: Dạ.}\n  thoi: {end: declined, say: Dạ thôi ạ.}\n";
+    let flows = compiled(&[of("flows/a.yaml", SMALL), of("flows/goi.yaml", CALL)]);
+    let mut talk = talk_in(&flows);
+    assert_eq!(texts(&talk.begin(&flows.flows["goi"])), ["Nghe được không ạ?"]);
+    talk.hear("không");
+    let Some(Shown::Save { case, .. }) = talk.hear("/save Từ chối").pop() else { panic!("nothing to save") };
+    assert!(case.contains("      - begin: true\n      - bot: hoi\n"), "{case}");
+    let again = "      - begin: true\n      - bot: [hoi]\n      - user: có\n      - begin: true\n      - bot: hoi\n";
+    let (report, _) = run(&flows, &format!("flow: goi\ntests:\n{case}{again}"));
+    assert!(report.is_fine(), "{report:#?}");
+}
+
+#[test]
 fn time_passes_only_when_it_is_told_to() {
     let flows = compiled(&[of("flows/a.yaml", SMALL)]);
     let (report, _) = run(
@@ -246,12 +260,16 @@ fn texts(shown: &[Shown]) -> Vec<String> {
     shown.iter().filter_map(text).collect()
 }
 
+/// A talk on the web, on a Sunday morning.
+fn talk_in(flows: &Flows) -> Talk<'_> {
+    let now = Timestamp::parse_rfc3339("2026-11-22T09:00:00+07:00").expect("it is a moment");
+    Talk::new(Play::new(stage(flows), Talk::setting(Profile::default(), now, ChannelName::new("web"))))
+}
+
 #[test]
 fn a_talk_can_go_back_tell_why_and_be_kept_as_a_test_that_passes() {
     let flows = compiled(&[of("flows/a.yaml", SMALL)]);
-    let now = Timestamp::parse_rfc3339("2026-11-22T09:00:00+07:00").unwrap();
-    let setting = Talk::setting(Profile::default(), now, ChannelName::new("web"));
-    let mut talk = Talk::new(Play::new(stage(&flows), setting));
+    let mut talk = talk_in(&flows);
     assert_eq!(texts(&talk.hear("đi thôi")), ["Muốn không ạ?"]);
     assert_eq!(texts(&talk.hear("1")), ["Buổi nào ạ?"]);
     assert_eq!(
@@ -279,9 +297,7 @@ fn a_talk_can_go_back_tell_why_and_be_kept_as_a_test_that_passes() {
 fn a_talk_can_send_a_place() {
     const WHERE: &str = "flow: a\nentry: {default: true}\nslots:\n  noi: {type: address, label: Nơi, need: [ward]}\nsteps:\n  hoi: {ask: noi, say: Ở đâu ạ?}\n  xong: {end: done, say: \"Dạ, {noi}.\"}\n";
     let flows = compiled(&[of("flows/a.yaml", WHERE)]);
-    let now = Timestamp::parse_rfc3339("2026-11-22T09:00:00+07:00").unwrap();
-    let setting = Talk::setting(Profile::default(), now, ChannelName::new("web"));
-    let mut talk = Talk::new(Play::new(stage(&flows), setting));
+    let mut talk = talk_in(&flows);
     assert_eq!(texts(&talk.hear("chào")), ["Ở đâu ạ?"]);
     for wrong in ["/location", "/location 21", "/location 21.03 105.85 7", "/location bắc 105", "/location 91 105"] {
         assert_eq!(texts(&talk.hear(wrong)), ["Viết vị trí là vĩ độ rồi kinh độ, như 21.0287 105.8524."], "{wrong}");
