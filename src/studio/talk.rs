@@ -14,9 +14,11 @@ use crate::flow::Flow;
 use crate::flow::time::read_duration;
 use crate::text;
 
+mod operator;
 mod saved;
 mod why;
 
+pub use operator::{Card, HELP as OPERATOR_HELP, Operator};
 pub use saved::appended;
 
 /// Most things said that can be taken back.
@@ -65,6 +67,10 @@ pub enum Shown {
         /// The conversation, as an entry of `tests:`.
         case: String,
     },
+    /// What an answer was understood as: labels and values.
+    Understood(Vec<(String, String)>),
+    /// What came of a call.
+    Card(Box<Card>),
     /// The talk is over.
     Quit,
 }
@@ -181,12 +187,16 @@ impl<'a> Talk<'a> {
         let Some(beat) = self.beats.pop() else { return note("Chưa có câu nào để bỏ.") };
         self.play = beat.before;
         let mut shown = note("Đã bỏ câu vừa rồi.");
-        if let Some(session) = self.play.session() {
-            let step = format!("{}/{}", session.flow, session.step);
-            let question = session.question.clone();
-            shown.push(Shown::Said { step, text: question.text, choices: question.choices, image: None });
-        }
+        shown.extend(self.question());
         shown
+    }
+
+    /// The question that waits for an answer.
+    fn question(&self) -> Option<Shown> {
+        let session = self.play.session()?;
+        let step = format!("{}/{}", session.flow, session.step);
+        let question = session.question.clone();
+        Some(Shown::Said { step, text: question.text, choices: question.choices, image: None })
     }
 
     /// Says everything again on another channel, and shows what comes of the last.
