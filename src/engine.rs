@@ -26,6 +26,7 @@ use crate::place::Gazetteer;
 use crate::text::phrase::Phrase;
 
 pub use reading::{Reading, Unfit};
+pub use render::shown;
 pub use trace::{Trace, What};
 
 use news::TicketWish;
