@@ -21,7 +21,7 @@ use crate::domain::conversation::{Conversation, Entry};
 use crate::domain::id::{AccountId, ChannelName, ConversationId, TicketId, UnitId};
 use crate::domain::message::{Inbound, Outbound};
 use crate::domain::phone::Phone;
-use crate::domain::ticket::{Act, Change, Ticket, TicketStatus};
+use crate::domain::ticket::{Act, Change, Sight, Ticket, TicketStatus};
 use crate::domain::time::{Day, Timestamp};
 use crate::engine::CallRequest;
 
@@ -87,6 +87,12 @@ pub trait Tickets: Send + Sync {
 
     /// A ticket's history, oldest first.
     async fn history(&self, id: &TicketId) -> Result<Vec<Change>, StoreError>;
+
+    /// Writes down who was shown which tickets.
+    async fn saw(&self, sights: &[Sight]) -> Result<(), StoreError>;
+
+    /// Who was shown a ticket, oldest first, at most the first 1,000.
+    async fn sights(&self, id: &TicketId) -> Result<Vec<Sight>, StoreError>;
 
     /// The open tickets of the customer with this number.
     async fn open_tickets(&self, phone: &Phone) -> Result<Vec<Ticket>, StoreError>;

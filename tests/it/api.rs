@@ -188,6 +188,10 @@ async fn a_unit_sees_its_tickets_and_serves_them() {
     let acts: Vec<_> = history["history"].as_array().unwrap().iter().map(|it| it["act"].as_str().unwrap()).collect();
     assert_eq!(acts, ["open", "accept", "schedule", "finish"]);
     assert_eq!(history["history"][1]["by"], json!({"unit": {"unit": "sai_gon", "staff": "Lan"}}));
+    // Who was shown it is written down.
+    let seen = history["seen"].as_array().unwrap().iter().map(|it| it["by"]["unit"]["unit"].to_string());
+    let seen: std::collections::BTreeSet<String> = seen.collect();
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["\"hcm\"", "\"sai_gon\""]);
     // Every change is news, each under its own id.
     let news = house.outside.wait_for_requests("/partner", 4).await;
     let kinds: std::collections::BTreeSet<_> = news.iter().map(|it| it.json()["type"].to_string()).collect();

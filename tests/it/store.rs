@@ -17,7 +17,7 @@ use thoai::domain::message::{Event, Inbound, Outbound};
 use thoai::domain::phone::Phone;
 use thoai::domain::session::{Due, Move, Session};
 use thoai::domain::slot::{Slots, Value};
-use thoai::domain::ticket::{self, Actor, Change, Course, Ticket, TicketKind, TicketRequest, TicketStatus, Why};
+use thoai::domain::ticket::{self, Actor, Change, Course, Sight, Ticket, TicketKind, TicketRequest, TicketStatus, Why};
 use thoai::domain::time::{Day, Timestamp};
 use thoai::domain::unit::{Unit, UnitKind};
 use thoai::engine::CallRequest;
@@ -70,6 +70,7 @@ every_store! {
     a_ticket_is_made_once
     what_a_customer_asks_for_again_leads_to_the_open_ticket
     of_two_who_change_a_ticket_at_once_one_wins
+    who_was_shown_a_ticket_is_kept_in_order
     tickets_are_listed_by_unit_and_status_and_by_the_time_that_moves_them
     a_withdrawn_ticket_holds_nothing_personal
     webhooks_come_in_the_order_in_which_they_are_due
@@ -541,6 +542,20 @@ async fn what_a_customer_asks_for_again_leads_to_the_open_ticket(store: Arc<dyn 
     store.change(&changed(&done, 2, ticket::Act::Resume, &[])).await.unwrap();
     assert_eq!(ids(store.open_tickets(&phone).await.unwrap()), ["t_3"]);
     assert!(matches!(store.create(&made(&ticket("t_5"), &[]), "").await.unwrap(), Created::New { .. }));
+}
+
+async fn who_was_shown_a_ticket_is_kept_in_order(store: Arc<dyn Store>) {
+    let sight = |ticket: &str, name: &str, seconds: u32| Sight {
+        at: at(seconds),
+        by: Actor::Partner { name: name.to_owned() },
+        ticket: TicketId::new(ticket),
+    };
+    let all = [sight("t_1", "b", 2), sight("t_1", "a", 1), sight("t_10", "a", 1), sight("t_1", "c", 1)];
+    store.saw(&all).await.unwrap();
+    store.saw(&all[..1]).await.unwrap();
+    let seen = store.sights(&TicketId::new("t_1")).await.unwrap();
+    assert_eq!((seen.len(), &seen[2]), (3, &all[0]), "the same sight once");
+    assert_eq!(store.sights(&TicketId::new("t_10")).await.unwrap(), all[2..3]);
 }
 
 async fn of_two_who_change_a_ticket_at_once_one_wins(store: Arc<dyn Store>) {

@@ -11,7 +11,7 @@ use thoai::domain::conversation::{Conversation, Entry};
 use thoai::domain::id::{ConversationId, TicketId, UnitId};
 use thoai::domain::message::Inbound;
 use thoai::domain::phone::Phone;
-use thoai::domain::ticket::{Change, Ticket, TicketStatus};
+use thoai::domain::ticket::{Change, Sight, Ticket, TicketStatus};
 use thoai::domain::time::{Day, Timestamp};
 use thoai::store::{
     Accepted, Changed, Commit, Conversations, Created, Fate, InForce, InboxRow, Link, Links, NewRevision, OutboxRow,
@@ -135,6 +135,14 @@ impl Tickets for Watched {
 
     async fn history(&self, id: &TicketId) -> Result<Vec<Change>, StoreError> {
         self.inner.history(id).await
+    }
+
+    async fn saw(&self, sights: &[Sight]) -> Result<(), StoreError> {
+        self.write(self.inner.saw(sights)).await
+    }
+
+    async fn sights(&self, id: &TicketId) -> Result<Vec<Sight>, StoreError> {
+        self.inner.sights(id).await
     }
 
     async fn open_tickets(&self, phone: &Phone) -> Result<Vec<Ticket>, StoreError> {

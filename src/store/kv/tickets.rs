@@ -9,7 +9,7 @@ use super::super::{Changed, Created, StoreError, Tickets, WebhookRow, codec, key
 use super::{Kv, KvStore, PAGE, Write};
 use crate::domain::id::{TicketId, UnitId};
 use crate::domain::phone::Phone;
-use crate::domain::ticket::{Change, Ticket, TicketStatus};
+use crate::domain::ticket::{Change, Sight, Ticket, TicketStatus};
 use crate::domain::time::{Day, Timestamp};
 
 /// How many statuses of [`TicketStatus::ALL`] are open; they are the first ones.
@@ -100,6 +100,19 @@ impl<K: Kv> Tickets for KvStore<K> {
             Ok(())
         })?;
         Ok(history)
+    }
+
+    async fn saw(&self, sights: &[Sight]) -> Result<(), StoreError> {
+        let mut write = Write::default();
+        for sight in sights {
+            write.put(key::sight(sight), sight);
+        }
+        self.write(write).await.map(drop)
+    }
+
+    async fn sights(&self, id: &TicketId) -> Result<Vec<Sight>, StoreError> {
+        let rows = self.kv.scan(key::sights_of(id), PAGE)?;
+        rows.iter().map(|(key, record)| codec::decode(key, record)).collect()
     }
 
     async fn open_tickets(&self, phone: &Phone) -> Result<Vec<Ticket>, StoreError> {
