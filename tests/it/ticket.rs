@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use thoai::domain::ticket::TicketStatus;
+use thoai::domain::ticket::{Act, TicketStatus};
+use thoai::store::Tickets;
 
-use crate::house::House;
+use crate::house::{House, Plan};
 use crate::person::to_a_ticket;
 
 /// Does something in the name of the unit that has the ticket.
@@ -75,4 +76,31 @@ async fn whoever_writes_somebody_elses_number_learns_and_changes_nothing() {
     house.idle().await;
     let after = house.ticket_of(&customer.id()).await;
     assert_eq!((after.status, after.request), (TicketStatus::Offered, ticket.request));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_that_ends_while_no_server_runs_goes_to_the_next_unit_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = || Plan { folder: Some(folder.path().to_owned()), offer: Some("2s"), ..Plan::default() };
+    let house = House::build(plan()).await;
+    let mut customer = house.on_zalo("7001");
+    to_a_ticket(&mut customer, "0901234567").await;
+    house.idle().await;
+    let ticket = house.ticket_of(&customer.id()).await;
+    assert_eq!(ticket.unit.id.as_str(), "sai_gon");
+    drop(customer);
+    house.stop().await;
+    drop(house);
+    let house = House::build(plan()).await;
+    let mut writes = house.store.watch();
+    let mut moved = house.store.ticket(&ticket.id).await.unwrap().unwrap();
+    while moved.status != TicketStatus::New {
+        writes.changed().await.unwrap();
+        moved = house.store.ticket(&ticket.id).await.unwrap().unwrap();
+    }
+    // Nobody of the province looked either: the last resort keeps it.
+    let history = house.store.history(&ticket.id).await.unwrap();
+    let units: Vec<&str> = history.iter().map(|change| change.unit.as_str()).collect();
+    assert_eq!(units, ["sai_gon", "hcm", "tong_dai"]);
+    assert!(history[1..].iter().all(|change| change.act == Act::Expire));
 }
