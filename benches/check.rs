@@ -59,7 +59,7 @@ fn long(steps: usize) -> String {
 
 fn main() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let names = ["doi-sim-4g", "thue-bao-moi", "tu-van", "mac-dinh", "chung/chung"];
+    let names = ["doi-sim-4g", "thue-bao-moi", "tu-van", "mac-dinh", "chung/chung", "goi-ra-4g"];
     let shipped = names.map(|name| {
         let path = format!("flows/{name}.yaml");
         let text = std::fs::read_to_string(root.join(&path)).expect("a shipped flow");

@@ -49,7 +49,7 @@ struct Setting {
 impl Setting {
     fn shipped() -> Self {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        let names = ["doi-sim-4g", "thue-bao-moi", "tu-van", "mac-dinh", "chung/chung"];
+        let names = ["doi-sim-4g", "thue-bao-moi", "goi-ra-4g", "tu-van", "mac-dinh", "chung/chung"];
         let files = names.map(|name| {
             let path = format!("flows/{name}.yaml");
             let text = std::fs::read_to_string(root.join(&path)).expect("a shipped flow");

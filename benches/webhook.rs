@@ -21,6 +21,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 const SECRET: &str = "bench";
+const TOKEN: &str = "token-of-the-bench";
 const CONNECTIONS: u64 = 64;
 const CONVERSATIONS: u64 = 10_000;
 /// What each customer says, in order: five turns of the shipped flow.
@@ -35,7 +36,7 @@ fn main() {
     }
     let runtime = tokio::runtime::Runtime::new().expect("tokio starts");
     let bare = Server::start(Command::new(std::env::current_exe().expect("this program")).arg("--bare"));
-    let ceiling = runtime.block_on(drive(&bare.address, "ceiling"));
+    let ceiling = runtime.block_on(drive(&bare.address, "ceiling", &says));
     println!("bare axum, signature only     {ceiling}");
     drop(bare);
 
@@ -58,7 +59,7 @@ fn main() {
         let server = Server::start(&mut command);
         let start = started.elapsed();
         let before = server.memory();
-        let figures = runtime.block_on(drive(&server.address, if delivers { "delivered" } else { "outbox" }));
+        let figures = runtime.block_on(drive(&server.address, if delivers { "delivered" } else { "outbox" }, &says));
         let ratio = ceiling.per_second() / figures.per_second();
         println!("{title} {figures}   1/{ratio:.1} of bare");
         println!(
@@ -69,6 +70,43 @@ fn main() {
             WORDS.len()
         );
     }
+    tickets(&runtime, &ceiling);
+}
+
+/// Tickets through the API: resolved, given to a unit and durable before the answer.
+fn tickets(runtime: &tokio::runtime::Runtime, ceiling: &Figures) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_thoai"));
+    command
+        .env("THOAI__SERVER__LISTEN", "127.0.0.1:0")
+        .env("THOAI__STORE__URL", format!("sled:{}", folder.path().join("data").display()))
+        .env("THOAI__API__TOKENS__0__NAME", "bench")
+        .env("THOAI__API__TOKENS__0__TOKEN", TOKEN)
+        .env("THOAI_LOG", "error");
+    let server = Server::start(&mut command);
+    let figures = runtime.block_on(drive(&server.address, "tickets", &asks));
+    println!("thoai, tickets through the API {figures}   1/{:.1} of bare", ceiling.per_second() / figures.per_second());
+}
+
+/// The requests of one customer, in a run of this name.
+type Customer = dyn Fn(u64, &str) -> Vec<Vec<u8>> + Sync;
+
+/// A conversation on Messenger.
+fn says(contact: u64, run: &str) -> Vec<Vec<u8>> {
+    let turns = WORDS.iter().enumerate();
+    turns.map(|(turn, text)| request(contact, &format!("{run}-{contact}-{turn}"), text)).collect()
+}
+
+/// A ticket through the API.
+fn asks(contact: u64, _: &str) -> Vec<Vec<u8>> {
+    let body = format!(
+        r#"{{"kind":"sim_swap","subscriber":"09{:08}","address":"{contact} Nguyễn Huệ, p. Bến Nghé, q1, hcm"}}"#,
+        contact + 1_000_000
+    );
+    let length = body.len();
+    let head = format!("POST /api/v1/tickets HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {TOKEN}\r\n");
+    let rest = format!("content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}");
+    vec![[head, rest].concat().into_bytes()]
 }
 
 /// A server in a process of its own.
@@ -126,8 +164,8 @@ impl std::fmt::Display for Figures {
     }
 }
 
-/// Every conversation's words, each connection serving its share of the contacts one after another.
-async fn drive(address: &str, run: &str) -> Figures {
+/// Every customer's requests, each connection serving its share of the contacts one after another.
+async fn drive(address: &str, run: &str, customer: &'static Customer) -> Figures {
     let next = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
     let mut connections = tokio::task::JoinSet::new();
@@ -142,16 +180,11 @@ async fn drive(address: &str, run: &str) -> Figures {
                 if contact >= CONVERSATIONS {
                     return waits;
                 }
-                for (turn, text) in WORDS.iter().enumerate() {
-                    let request = request(contact, &format!("{run}-{contact}-{turn}"), text);
+                for request in customer(contact, &run) {
                     let sent = Instant::now();
                     socket.write_all(&request).await.expect("the server reads");
                     let read = socket.read(&mut answer).await.expect("the server answers");
-                    assert!(
-                        answer[..read].starts_with(b"HTTP/1.1 200"),
-                        "{}",
-                        String::from_utf8_lossy(&answer[..read])
-                    );
+                    assert!(answer[..read].starts_with(b"HTTP/1.1 20"), "{}", String::from_utf8_lossy(&answer[..read]));
                     waits.push(sent.elapsed());
                 }
             }

@@ -23,6 +23,7 @@ mod test;
 mod ticket;
 pub mod understand;
 mod units;
+mod webhooks;
 
 /// A conversational backend: YAML dialogues on Messenger, Zalo, LiveInfo and the web.
 #[derive(Debug, Parser)]
@@ -71,6 +72,8 @@ enum Command {
     Import(import::Import),
     /// Print a table of the organisation as it was imported, or a list of targets as it stands.
     Export(import::Export),
+    /// List the webhooks that were given up, and send them again.
+    Webhooks(webhooks::Options),
     /// The administrative units in force: show, search, update them.
     Units {
         #[command(subcommand)]
@@ -103,6 +106,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Command::Replay(options) => replay::run(config, &options),
         Command::Import(options) => import::import(config, &options),
         Command::Export(options) => import::export(config, &options),
+        Command::Webhooks(options) => webhooks::run(config, &options),
         Command::Ticket(what) => ticket::run(config, &what),
         Command::Units { what } => units::run(config, what.as_ref()),
     };

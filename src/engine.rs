@@ -26,8 +26,10 @@ use crate::place::Gazetteer;
 use crate::text::phrase::Phrase;
 
 pub use reading::{Reading, Unfit};
+pub use render::shown;
 pub use trace::{Trace, What};
 
+use news::TicketWish;
 use run::Run;
 
 mod address;
@@ -36,6 +38,7 @@ mod enter;
 mod fill;
 mod handoff;
 mod interrupt;
+pub mod news;
 mod proposed;
 mod question;
 mod react;
@@ -116,6 +119,8 @@ pub enum Effect {
         /// The queue.
         queue: String,
     },
+    /// Say how the contact's tickets stand, or do something about them.
+    Tickets(TicketWish),
     /// Erase what is known of the contact.
     Erase,
     /// Keep this proof.

@@ -174,12 +174,25 @@ pub enum Then {
     End(String),
     /// Erases what is known of the contact.
     Erase,
+    /// Says how the contact's tickets stand, or does something about them.
+    Ticket(AboutTicket),
     /// Takes the last answer back and asks again.
     Back,
     /// Starts the flow again.
     Restart,
     /// Speaks this language from now on.
     Speak(Language),
+}
+
+/// What a contact can want of their tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AboutTicket {
+    /// To know how they stand.
+    Status,
+    /// To call them off.
+    Cancel,
+    /// To be visited at another time.
+    Reschedule,
 }
 
 /// One of `slots`.

@@ -38,8 +38,9 @@ mod ledger;
 mod mailbox;
 mod menu;
 pub mod metrics;
+mod news;
 pub mod open;
-mod partner;
+pub mod partner;
 pub mod prompt;
 pub mod push;
 mod receive;
@@ -339,6 +340,9 @@ impl Runtime {
             }
             if let Err(error) = self.store.forget_given(clock::now().day().plus(-2)).await {
                 tracing::warn!(%error, "what was given to units on earlier days could not be forgotten");
+            }
+            if let Err(error) = self.forget_dead_webhooks().await {
+                tracing::warn!(%error, "webhooks given up long ago could not be forgotten");
             }
             if let Err(error) = self.leave_closed_units().await {
                 tracing::warn!(%error, "the tickets of closed units could not be moved");

@@ -44,6 +44,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/v1/tickets/{id}/history", get(api::desk::history))
         .route("/api/v1/tickets/{id}/acts", post(api::desk::act))
         .route("/api/v1/units/{id}/tickets", get(api::desk::tickets))
+        .route("/api/v1/openapi.json", get(api::openapi))
         .route("/api/v1/where", post(api::desk::whither))
         .route("/api/v1/conversations/{id}/give-back", post(api::give_back))
         .route("/health/live", get(health::live))

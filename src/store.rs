@@ -13,6 +13,7 @@ mod key;
 mod kv;
 pub mod memory;
 pub mod sled;
+mod target;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -21,10 +22,11 @@ use crate::domain::conversation::{Conversation, Entry};
 use crate::domain::id::{AccountId, ChannelName, ConversationId, TicketId, UnitId};
 use crate::domain::message::{Inbound, Outbound};
 use crate::domain::phone::Phone;
-use crate::domain::target::{Target, TargetEvent, TargetState};
-use crate::domain::ticket::{Change, Ticket, TicketStatus};
+use crate::domain::ticket::{Act, Change, Sight, Ticket, TicketStatus};
 use crate::domain::time::{Day, Timestamp};
 use crate::engine::CallRequest;
+
+pub use target::{PutTargets, Targets, target_part};
 
 /// Everything durable, behind one handle.
 pub trait Store: Conversations + Tickets + Targets + Links + Vault + Revisions {}
@@ -89,6 +91,12 @@ pub trait Tickets: Send + Sync {
     /// A ticket's history, oldest first.
     async fn history(&self, id: &TicketId) -> Result<Vec<Change>, StoreError>;
 
+    /// Writes down who was shown which tickets.
+    async fn saw(&self, sights: &[Sight]) -> Result<(), StoreError>;
+
+    /// Who was shown a ticket, oldest first, at most the first 1,000.
+    async fn sights(&self, id: &TicketId) -> Result<Vec<Sight>, StoreError>;
+
     /// The open tickets of the customer with this number.
     async fn open_tickets(&self, phone: &Phone) -> Result<Vec<Ticket>, StoreError>;
 
@@ -119,50 +127,12 @@ pub trait Tickets: Send + Sync {
     /// Webhooks due at `now`, the longest waiting first.
     async fn due_webhooks(&self, now: Timestamp, limit: usize) -> Result<Vec<WebhookRow>, StoreError>;
 
-    /// Writes down what became of one try: `None` when it is over (delivered or given up), else the
+    /// Webhooks that were given up, the longest ago first. They stand behind every moment at which one can be due.
+    async fn dead_webhooks(&self, limit: usize) -> Result<Vec<WebhookRow>, StoreError>;
+
+    /// Writes down what became of one try: `None` when it is over, else the
     /// row as it waits for the next try. A row that is gone already changes nothing.
     async fn settle_webhook(&self, tried: &WebhookRow, next: Option<WebhookRow>) -> Result<(), StoreError>;
-}
-
-/// The subscribers that campaigns should reach. A ticket moves the rows of its subscriber by itself, see
-/// [`Tickets::create`] and [`Tickets::change`]. A list is named like its campaign.
-#[async_trait]
-pub trait Targets: Send + Sync {
-    /// Puts rows into a list. A number that has an open ticket comes in with it; of a number that is in the list state
-    /// and moment stay, and the moment moves only where something else changed. Of the same number twice the later row
-    /// counts. Fastest in the order of [`target_part`].
-    async fn put_targets(&self, list: &str, rows: &[Target]) -> Result<PutTargets, StoreError>;
-
-    /// A number's row in a list.
-    async fn target(&self, list: &str, phone: &Phone) -> Result<Option<Target>, StoreError>;
-
-    /// A number's rows in every list, with the lists' names.
-    async fn targets_with(&self, phone: &Phone) -> Result<Vec<(String, Target)>, StoreError>;
-
-    /// The rows of a list that were given to a unit, or all of them, in an order that means nothing, from the one after
-    /// `after`.
-    async fn targets_of(
-        &self,
-        list: &str,
-        unit: Option<&UnitId>,
-        after: Option<&Target>,
-        limit: usize,
-    ) -> Result<Vec<Target>, StoreError>;
-
-    /// The names of the lists.
-    async fn target_lists(&self) -> Result<Vec<String>, StoreError>;
-
-    /// How many rows of a list are in each state, in the order of [`TargetState::NAMES`].
-    async fn count_targets(&self, list: &str) -> Result<[u64; TargetState::NAMES.len()], StoreError>;
-
-    /// Writes down what happened to a number, in one list or in all that have it. Returns how many rows that changed.
-    async fn mark_target(
-        &self,
-        list: Option<&str>,
-        phone: &Phone,
-        event: &TargetEvent,
-        at: Timestamp,
-    ) -> Result<usize, StoreError>;
 }
 
 /// Signed links from a campaign to a conversation.
@@ -291,6 +261,13 @@ pub enum Effect {
         /// The ticket.
         ticket: Box<Ticket>,
     },
+    /// The customer wants something done about a ticket.
+    Act {
+        /// The ticket.
+        ticket: TicketId,
+        /// What.
+        act: Act,
+    },
     /// The customer took everything back: tell the ticket's unit.
     Withdraw {
         /// The ticket.
@@ -337,6 +314,8 @@ pub struct Changed {
     pub change: Change,
     /// When time makes something of it.
     pub due: Option<Timestamp>,
+    /// What the customer's conversation is to hear of it.
+    pub told: Option<Inbound>,
     /// The news of it. If the act takes everything personal out, older news that still waits goes, too.
     pub webhooks: Vec<WebhookRow>,
 }
@@ -363,17 +342,6 @@ pub enum Created {
     },
 }
 
-/// What became of rows that were put into a list of targets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PutTargets {
-    /// Numbers that were not in it.
-    pub new: u64,
-    /// Rows that say something else now.
-    pub changed: u64,
-    /// Rows that said the same already.
-    pub same: u64,
-}
-
 /// A webhook owed to one endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookRow {
@@ -387,6 +355,22 @@ pub struct WebhookRow {
     pub attempts: u32,
     /// Not to be tried before.
     pub due: Timestamp,
+}
+
+/// Where the moments begin at which nothing is due any more, in milliseconds.
+const DEAD: i64 = 1 << 60;
+
+impl WebhookRow {
+    /// The row when it was given up at this moment.
+    #[must_use]
+    pub fn buried(self, now: Timestamp) -> Self {
+        Self { due: Timestamp::from_millis(DEAD.saturating_add(now.millis())), ..self }
+    }
+
+    /// When it was given up, if it was.
+    pub fn buried_at(&self) -> Option<Timestamp> {
+        self.due.millis().checked_sub(DEAD).filter(|millis| *millis >= 0).map(Timestamp::from_millis)
+    }
 }
 
 /// What a signed link stands for.
@@ -483,9 +467,4 @@ pub enum StoreError {
 /// The name under which an account's tokens are kept in the [`Vault`].
 pub fn token_name(channel: &ChannelName, account: &AccountId) -> String {
     format!("token/{channel}/{account}")
-}
-
-/// Which of the parts of a list a number belongs to.
-pub fn target_part(phone: &Phone) -> u16 {
-    key::part(phone)
 }

@@ -14,9 +14,11 @@ use crate::domain::limits::LimitsTable;
 use crate::domain::message::{Choice, Outbound};
 use crate::engine::Effect;
 use crate::runtime::{clock, registry, ticket};
-use crate::studio::talk::{HELP, Shown, Talk, appended};
+use crate::studio::talk::{Card, HELP, Operator, Shown, Talk, appended};
 use crate::studio::{Play, Stage};
 use crate::text;
+
+mod operator;
 
 /// Arguments of `thoai chat`.
 #[derive(Debug, Args)]
@@ -32,6 +34,12 @@ pub(super) struct Options {
     /// The customer's number, if it is known.
     #[arg(long)]
     phone: Option<String>,
+    /// The customer's name, if it is known.
+    #[arg(long)]
+    name: Option<String>,
+    /// Shows what whoever calls the customer reads aloud, and takes what the customer answers.
+    #[arg(long, requires = "flow")]
+    operator: bool,
 }
 
 /// `thoai chat`
@@ -44,14 +52,18 @@ pub(super) fn run(config: Option<&Path>, options: &Options) -> anyhow::Result<u8
     let flows = super::open::flows(&config)?;
     let places = super::open::places(&config)?;
     let phone = options.phone.as_deref().and_then(|phone| text::phone::read(phone).phone);
-    let contact = Profile { phone_verified: phone.is_some(), phone, ..Profile::default() };
+    let contact = Profile { phone_verified: phone.is_some(), phone, name: options.name.clone(), ..Profile::default() };
     let channel = ChannelName::new(&options.channel);
     anyhow::ensure!(limits.contains_key(&channel), "there is no channel \"{channel}\"");
     let stage = Stage { flows: &flows, places: &places, limits: &limits, queues: &config.queues };
     let mut talk = Talk::new(Play::new(stage, Talk::setting(contact, clock::now(), channel)));
+    let named = |name| flows.flows.get(name).ok_or_else(|| anyhow::anyhow!("there is no flow \"{name}\""));
+    let flow = options.flow.as_ref().map(named).transpose()?;
+    if let Some(flow) = flow.filter(|_| options.operator) {
+        return operator::run(Operator::new(talk, flow), &limits, &config.flows);
+    }
     println!("{HELP}");
-    if let Some(name) = &options.flow {
-        let flow = flows.flows.get(name).ok_or_else(|| anyhow::anyhow!("there is no flow \"{name}\""))?;
+    if let Some(flow) = flow {
         let shown = talk.begin(flow);
         show(&shown, &talk, &limits, &config.flows)?;
     }
@@ -85,6 +97,8 @@ fn show(shown: &[Shown], talk: &Talk<'_>, limits: &LimitsTable, folder: &Path) -
                 save(&path, flow, case)?;
                 println!("{}", painted(GREEN, &format!("Đã lưu vào {}", path.display())));
             }
+            Shown::Understood(values) => println!("{}", painted(GREEN, &format!("✓ {}", in_line(values)))),
+            Shown::Card(card) => sum_up(card),
             Shown::Quit => return Ok(false),
         }
     }
@@ -113,11 +127,32 @@ fn say(text: &str, choices: &[Choice], channel: &ChannelName, limits: &LimitsTab
     }
 }
 
+/// Labels and values on one line.
+fn in_line(values: &[(String, String)]) -> String {
+    values.iter().map(|(label, value)| format!("{label}: {value}")).collect::<Vec<_>>().join(" · ")
+}
+
+/// What came of a call.
+fn sum_up(card: &Card) {
+    println!("{}", painted(CYAN, "── Cuộc gọi ──"));
+    println!("  Kết quả: {}", card.outcome.as_deref().unwrap_or("chưa xong"));
+    for (label, value) in &card.told {
+        println!("  {label}: {value}");
+    }
+    for note in &card.notes {
+        println!("  Ghi chú: {note}");
+    }
+    for request in &card.requests {
+        println!("  Phiếu chuyển đi: {} {}", request.kind.name(), ticket::request(request));
+    }
+}
+
 fn done(effect: &Effect) -> String {
     match effect {
         Effect::Say { text, .. } => text.clone(),
         Effect::HandOff(request) => format!("yêu cầu {}: {}", request.kind.name(), ticket::request(request)),
         Effect::Person { queue } => format!("chuyển nhân viên ({queue})"),
+        Effect::Tickets(wish) => format!("yêu cầu của khách: {wish:?}"),
         Effect::Erase => "xóa dữ liệu của khách".to_owned(),
         Effect::Consent(consent) => format!("ghi nhận đồng ý: {:?}", consent.decision),
         Effect::Prompt { campaign, answer } => format!("{campaign}: {answer:?}"),

@@ -9,6 +9,9 @@ use crate::place::Hint;
 use crate::routing::import::{self, Tables};
 use crate::routing::{Idle, Organisation};
 use crate::runtime::clock;
+use crate::server::control::Whither;
+
+use super::control;
 
 /// What can be asked.
 #[derive(Debug, Subcommand)]
@@ -34,7 +37,16 @@ fn kind(name: &str) -> Result<TicketKind, String> {
 /// `thoai ticket`
 pub(super) fn run(config: Option<&Path>, what: &What) -> anyhow::Result<u8> {
     let What::Where { address, kind, units } = what;
-    let places = super::open::places(&super::open::config(config)?)?;
+    let config = super::open::config(config)?;
+    if units.is_none() {
+        // The organisation in force, with what its units have to do today, where a server runs.
+        let asked = serde_json::to_vec(&Whither { address: address.clone(), kind: *kind })?;
+        if let Some(answer) = control::block_on(control::ask(&config, "/where", asked))? {
+            println!("{}", answer["ok"]);
+            return Ok(0);
+        }
+    }
+    let places = super::open::places(&config)?;
     let organisation = match units {
         None => Organisation::sample(),
         Some(file) => match import::read(&Tables::of_units(&std::fs::read_to_string(file)?), &places) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::contact::ContactKey;
+use super::id::TicketId;
 use super::time::Timestamp;
 
 /// One thing that happened on a channel, addressed to one conversation.
@@ -77,6 +78,11 @@ pub enum Event {
         outcome: PromptOutcome,
         /// The gateway keeps a text session open, so the flow may go on right there.
         session_open: bool,
+    },
+    /// Something happened to a ticket of the contact's.
+    Ticket {
+        /// Which.
+        ticket: TicketId,
     },
     /// The contact changed a message sent before. Recorded, not answered.
     Edit {

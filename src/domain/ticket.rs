@@ -337,6 +337,17 @@ impl Act {
     }
 }
 
+/// That somebody was shown a ticket with what is personal in it. It is never changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sight {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Actor,
+    /// Which.
+    pub ticket: TicketId,
+}
+
 /// One line of a ticket's history. It is never changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {

@@ -3,10 +3,12 @@
 use crate::domain::message::Called;
 use crate::domain::session::{Guesses, Question, Session, Waiting};
 use crate::domain::slot::Value;
-use crate::flow::{Ask, Confirm, Corrections, Interrupt, StepIx, Then, Verb, Wording};
+use crate::flow::{AboutTicket, Ask, Confirm, Corrections, Interrupt, StepIx, Then, Verb, Wording};
+use crate::text::time_window;
 
 use super::address;
 use super::fill::{self, Fill};
+use super::news::TicketWish;
 use super::question::agree;
 use super::reading::Reading;
 use super::run::Run;
@@ -315,6 +317,16 @@ fn then(mut run: Run<'_>, then: &Then, at: StepIx, waiting: Waiting) -> Turn {
             run.language = *language;
             run.effects.push(Effect::Speak(*language));
             run.put(at, waiting)
+        }
+        Then::Ticket(about) => {
+            let wish = match about {
+                AboutTicket::Status => TicketWish::Status,
+                AboutTicket::Cancel => TicketWish::Cancel,
+                AboutTicket::Reschedule => TicketWish::Reschedule(time_window::read(&run.said, run.now).one()),
+            };
+            run.effects.push(Effect::Tickets(wish));
+            // Outside any flow there is no question to come back to.
+            if run.question.text.is_empty() { run.stop() } else { run.repeat(at, waiting) }
         }
         Then::Erase => {
             run.effects.push(Effect::Erase);

@@ -1,6 +1,7 @@
 //! Wordings with their values in: what a person reads.
 
 use crate::domain::address::Address;
+use crate::domain::contact::Language;
 use crate::domain::message::Choice;
 use crate::domain::slot::Value;
 use crate::flow::template::{Part, Source};
@@ -8,6 +9,7 @@ use crate::flow::{Condition, Slot, Template, Wording, Words};
 
 use super::Effect;
 use super::run::Run;
+use super::words::Words as HouseWords;
 
 /// How much of the contact's own words `{input}` repeats, in characters.
 const INPUT_SHOWN: usize = 60;
@@ -55,19 +57,8 @@ impl Run<'_> {
     /// A slot's value as a person reads it.
     pub(super) fn shown(&self, slot: &Slot, value: &Value, mask: bool) -> String {
         match value {
-            Value::YesNo(true) => self.words().yes.to_owned(),
-            Value::YesNo(false) => self.words().no.to_owned(),
-            Value::Choice(key) => {
-                let label = slot.options_on(self.language).iter().find(|(known, _)| known == key);
-                label.map_or(key, |(_, label)| label).clone()
-            }
             Value::Phone(phone) if mask => phone.masked(),
-            Value::Phone(phone) => phone.national(),
-            Value::Number(number) => grouped(*number),
-            Value::Date(day) => day.shown(),
-            Value::TimeWindow(window) => window.shown(),
-            Value::Address(address) => address.shown(),
-            Value::Text(_) | Value::Email(_) | Value::Location(_) | Value::File(_) => value.plain(),
+            _ => shown(slot, value, self.language),
         }
     }
 
@@ -99,6 +90,28 @@ impl Run<'_> {
             Some((slot, value)) if slot == name => Some(value),
             _ => self.progress.slots.get(name),
         }
+    }
+}
+
+/// A slot's value as a person reads it in this language.
+pub fn shown(slot: &Slot, value: &Value, language: Language) -> String {
+    let words = HouseWords::on(language);
+    match value {
+        Value::YesNo(true) => words.yes.to_owned(),
+        Value::YesNo(false) => words.no.to_owned(),
+        Value::Choice(key) => {
+            let label = slot.options_on(language).iter().find(|(known, _)| known == key);
+            label.map_or(key, |(_, label)| label).clone()
+        }
+        Value::Phone(phone) => phone.national(),
+        Value::Number(number) => grouped(*number),
+        Value::Date(day) => day.shown(),
+        // A window without a day and of all hours would be no words at all.
+        Value::TimeWindow(window) => {
+            Some(window.shown()).filter(|w| !w.is_empty()).unwrap_or(words.any_time.to_owned())
+        }
+        Value::Address(address) => address.shown(),
+        Value::Text(_) | Value::Email(_) | Value::Location(_) | Value::File(_) => value.plain(),
     }
 }
 

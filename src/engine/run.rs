@@ -400,6 +400,11 @@ impl<'a> Run<'a> {
         self.done()
     }
 
+    /// Leaves without a session, and without having ended a flow.
+    pub(super) fn stop(self) -> Turn {
+        self.done()
+    }
+
     fn done(self) -> Turn {
         Turn { session: None, effects: self.effects, trace: self.trace }
     }

@@ -21,9 +21,10 @@ mod repair;
 mod unclear;
 mod verb;
 
-const SHIPPED: [(&str, &str); 5] = [
+const SHIPPED: [(&str, &str); 6] = [
     ("flows/doi-sim-4g.yaml", include_str!("../../flows/doi-sim-4g.yaml")),
     ("flows/thue-bao-moi.yaml", include_str!("../../flows/thue-bao-moi.yaml")),
+    ("flows/goi-ra-4g.yaml", include_str!("../../flows/goi-ra-4g.yaml")),
     ("flows/tu-van.yaml", include_str!("../../flows/tu-van.yaml")),
     ("flows/mac-dinh.yaml", include_str!("../../flows/mac-dinh.yaml")),
     ("flows/chung/chung.yaml", include_str!("../../flows/chung/chung.yaml")),
@@ -176,6 +177,20 @@ fn a_customer_is_led_from_the_first_word_to_a_ticket() {
     assert_eq!(request.slots["gio_nhan"], Value::Choice("sang".to_owned()));
     assert!(!request.quarantine && customer.session.is_none());
     assert!(customer.heard().contains("090***4567") && !customer.heard().contains("0901 234 567"));
+}
+
+#[test]
+fn nothing_a_customer_does_leads_to_the_flow_for_calling_them() {
+    let call = "goi-ra-4g";
+    let title = Customer::shipped().flows.flows[call].title.clone();
+    for words in [call, &title, "gọi ra", "gọi lại cho tôi", "đổi sim 4g"] {
+        let mut customer = Customer::shipped();
+        customer.says(words);
+        assert!(customer.trace.iter().all(|trace| trace.flow != call), "{words}");
+        customer.meets(&Event::Open { reference: Some(words.to_owned()) });
+        customer.meets(&Event::Choice { payload: format!("menu/{words}"), title: words.to_owned() });
+        assert!(customer.session.as_ref().is_none_or(|session| session.flow != call), "{words}");
+    }
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub enum Refusal {
     Unable(UnitId),
     /// The unit had it before.
     HadItAlready(UnitId),
+    /// The unit was given as much today as it can take.
+    Full(UnitId),
     /// A reason must be given.
     NoReason,
     /// Nobody can come then: it is over, a year away, or no span of a day.
@@ -158,7 +160,8 @@ fn refusal(ticket: &Ticket, by: &Actor, act: &Act, world: &World<'_>) -> Option<
         Act::Reject { .. } | Act::Pass { .. } | Act::Cancel | Act::Close | Act::Repeat { .. } | Act::Late { .. } => {
             status.is_open()
         }
-        Act::Contact | Act::Schedule { .. } => is_taken,
+        Act::Schedule { .. } => is_taken || *by == Actor::Customer && status.is_open(),
+        Act::Contact => is_taken,
         Act::Finish { outcome, .. } => is_taken && outcome.is_outcome(),
         Act::Pause { .. } => is_taken && !ticket.course.paused,
         Act::Resume => is_taken && ticket.course.paused,
@@ -230,6 +233,7 @@ fn unfit(ticket: &Ticket, by: &Actor, to: &UnitId, world: &World<'_>) -> Option<
             Some(Refusal::Unable(to.clone()))
         }
         () if had_it => Some(Refusal::HadItAlready(to.clone())),
+        () if member.capacity.is_some_and(|most| world.loads.given(to, day) >= most) => Some(Refusal::Full(to.clone())),
         () => None,
     }
 }
@@ -267,7 +271,6 @@ fn given(ticket: &mut Ticket, world: &World<'_>) {
     ticket.status = if is_last { TicketStatus::New } else { TicketStatus::Offered };
     ticket.course.offer_until = (!is_last).then(|| calendar.after(world.now, world.policy.offer));
     ticket.course.given_on = Some(world.now.day());
-    ticket.course.appointment = None;
     ticket.course.paused = false;
 }
 
@@ -281,10 +284,13 @@ fn pass(ticket: &mut Ticket, to: &UnitId, world: &World<'_>) {
 }
 
 fn schedule(ticket: &mut Ticket, window: &TimeWindow) {
-    ticket.status = TicketStatus::Scheduled;
     ticket.course.appointment = Some(window.clone());
     ticket.course.paused = false;
-    kept_promise(ticket, Promise::FirstContact);
+    // What the customer wishes before a unit has taken it is no agreement yet.
+    if !matches!(ticket.status, TicketStatus::New | TicketStatus::Offered) {
+        ticket.status = TicketStatus::Scheduled;
+        kept_promise(ticket, Promise::FirstContact);
+    }
     // Until the customer is at home nobody is late.
     let Some(first) = window.first else { return };
     let from = Timestamp::of(first, window.from.min(1439));

@@ -7,6 +7,7 @@ use crate::domain::conversation::{Conversation, Owner};
 use crate::domain::message::Event;
 use crate::domain::session::{Question, Session, Waiting};
 use crate::domain::time::Timestamp;
+use crate::engine::news::TicketWish;
 use crate::engine::{self, Effect, Input, Turn, World};
 use crate::flow::Flows;
 use crate::flow::migrate::{Migrated, Passage};
@@ -88,6 +89,9 @@ pub(super) fn decide(
     let keep = |session| Turn { session, ..Turn::default() };
     match (&conversation.owner, event) {
         (_, Event::Withdraw) => Turn { effects: vec![Effect::Erase], ..Turn::default() },
+        (_, Event::Ticket { ticket }) => {
+            Turn { session, effects: vec![Effect::Tickets(TicketWish::News(ticket.clone()))], ..Turn::default() }
+        }
         (_, Event::StaffSaid { .. } | Event::Control { bot: false }) => {
             conversation.owner = Owner::Staff { staff: None, since: now };
             keep(session)

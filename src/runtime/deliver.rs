@@ -12,6 +12,7 @@ use crate::domain::contact::ContactKey;
 use crate::domain::conversation::Conversation;
 use crate::domain::id::ConversationId;
 use crate::domain::message::Outbound;
+use crate::domain::ticket::Actor;
 use crate::domain::time::Timestamp;
 use crate::store::{Effect, Fate, OutboxRow, StoreError};
 
@@ -107,7 +108,9 @@ impl Runtime {
             for row in &rows {
                 match &row.effect {
                     Effect::Call { request } => self.begin_call(&conversation.key, row.number, request),
-                    Effect::Send { .. } | Effect::HandOff { .. } | Effect::Withdraw { .. } => in_order.push(row),
+                    Effect::Send { .. } | Effect::HandOff { .. } | Effect::Withdraw { .. } | Effect::Act { .. } => {
+                        in_order.push(row);
+                    }
                 }
             }
             let Some((row, behind)) = in_order.split_first() else { return Ok(()) };
@@ -115,7 +118,7 @@ impl Runtime {
                 _ if row.not_before > clock::now() => Step::Rest(row.not_before),
                 Effect::Send { .. } if unreachable == Some(conversation.last_seen) => Step::Over,
                 Effect::Send { message } => self.send(&conversation, row, message).await,
-                Effect::HandOff { .. } | Effect::Withdraw { .. } | Effect::Call { .. } => {
+                Effect::HandOff { .. } | Effect::Withdraw { .. } | Effect::Act { .. } | Effect::Call { .. } => {
                     self.pass_on(&row.effect).await?
                 }
             };
@@ -150,6 +153,7 @@ impl Runtime {
         match effect {
             Effect::HandOff { ticket } => self.hand_over(ticket).await?,
             Effect::Withdraw { ticket } => self.withdraw(ticket).await?,
+            Effect::Act { ticket, act } => self.act(ticket, &Actor::Customer, act).await.map(drop)?,
             Effect::Send { .. } | Effect::Call { .. } => {}
         }
         Ok(Step::Over)
@@ -282,7 +286,7 @@ impl Runtime {
                     return self.store.settle(id, row.number, Fate::Over).await;
                 }
                 // Rows are settled in order; behind a hand-off nothing can have been sent.
-                Effect::HandOff { .. } | Effect::Withdraw { .. } => return Ok(()),
+                Effect::HandOff { .. } | Effect::Withdraw { .. } | Effect::Act { .. } => return Ok(()),
                 Effect::Send { .. } | Effect::Call { .. } => {}
             }
         }

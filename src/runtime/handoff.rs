@@ -9,6 +9,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::domain::address::Address;
 use crate::domain::id::TicketId;
+use crate::domain::message::Inbound;
 use crate::domain::ticket::{Act, Actor, Ticket, TicketKind, TicketStatus};
 use crate::domain::time::Day;
 use crate::routing::life::{self, Outcome, Refusal, Step, World};
@@ -53,7 +54,7 @@ impl Runtime {
         let ticket = &self.at_home(ticket).await?;
         let open = |loads: &dyn Loads| life::open(ticket.clone(), &self.world(&organisation, loads));
         let step = self.ledger.decide(clock::now().day(), None, open, |step| Some(&step.ticket));
-        let stored = self.store.create(&self.changed(&step, &organisation), fingerprint).await;
+        let stored = self.store.create(&self.changed(&step, &organisation, None), fingerprint).await;
         let created = stored.inspect_err(|_| self.ledger.undo(None, &step.ticket))?;
         match &created {
             Created::New { .. } => {}
@@ -97,22 +98,28 @@ impl Runtime {
             Outcome::Moved(step) => step,
             Outcome::Refused(refusal) => return Ok(Acted::Refused(refusal)),
         };
-        let stored = self.store.change(&self.changed(&step, &organisation)).await;
+        let told = self.news(&step.ticket, &step.change).await?;
+        let hears = told.as_ref().map(|told| told.key.conversation());
+        let stored = self.store.change(&self.changed(&step, &organisation, told)).await;
         stored.inspect_err(|_| self.ledger.undo(Some(before), &step.ticket))?;
+        if let Some(id) = hears {
+            self.mailboxes.add_waiting(&id);
+            self.schedule.add(&id, clock::now());
+        }
         self.partners_changed.notify_one();
         Ok(Acted::Done(Box::new(step.ticket)))
     }
 
-    fn world<'a>(&'a self, organisation: &'a Organisation, loads: &'a dyn Loads) -> World<'a> {
+    pub(super) fn world<'a>(&'a self, organisation: &'a Organisation, loads: &'a dyn Loads) -> World<'a> {
         World { organisation, loads, policy: &self.settings.policy, now: clock::now() }
     }
 
     /// A step as it is stored, with the news of it.
-    fn changed(&self, step: &Step, organisation: &Organisation) -> Changed {
+    fn changed(&self, step: &Step, organisation: &Organisation, told: Option<Inbound>) -> Changed {
         let Step { ticket, change } = step.clone();
         let webhooks = partner::news(&self.settings.endpoints, &ticket, &change);
         let due = life::due(&ticket, organisation);
-        Changed { ticket, change, due, webhooks }
+        Changed { ticket, change, due, told, webhooks }
     }
 
     /// Tells the ticket's unit that the customer took everything back. What another conversation made is not theirs to

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 
 use crate::channel::signature;
 use crate::config::Endpoint;
 use crate::domain::ticket::{Act, Change, Ticket};
+use crate::domain::time::Timestamp;
 use crate::store::{StoreError, WebhookRow};
 
 use super::metrics::Metrics;
@@ -30,6 +32,10 @@ const LADDER: [Duration; 9] = [
 ];
 /// Webhooks on their way at one time.
 const AT_ONCE: usize = 16;
+/// Webhooks that were given up, listed or sent again at one time.
+const MOST_DEAD: usize = 1_000;
+/// How long they are kept.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How often the store is asked for what has become due.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -116,14 +122,15 @@ impl Runtime {
             // Taken out of the configuration: nobody is waiting for it.
             return self.store.settle_webhook(&row, None).await;
         };
-        let gone = self.store.get(&gone_name(endpoint)).await?.is_some();
+        let gone = self.store.get(&gone_name(endpoint)).await?.is_some_and(|mark| !mark.is_empty());
         let tried = if gone { Try::Gone } else { self.post(endpoint, &row).await };
         let host = host(&endpoint.url);
         let (what, next) = match tried {
             Try::Taken => ("sent", None),
             Try::Gone => {
                 if !gone {
-                    match self.store.replace(&gone_name(endpoint), None, b"410").await {
+                    let before = self.store.get(&gone_name(endpoint)).await?;
+                    match self.store.replace(&gone_name(endpoint), before.as_deref(), b"410").await {
                         // Another row of the same endpoint was told so at the same time.
                         Ok(()) | Err(StoreError::Conflict) => {}
                         Err(error) => return Err(error),
@@ -133,7 +140,7 @@ impl Runtime {
                         "the endpoint answered 410 and is not told any more until its address or secret changes"
                     );
                 }
-                ("disabled", None)
+                ("disabled", Some(row.clone().buried(clock::now())))
             }
             Try::Failed { after } => match LADDER.get(row.attempts as usize) {
                 Some(pause) => {
@@ -145,10 +152,10 @@ impl Runtime {
                     tracing::error!(
                         endpoint = host,
                         webhook = row.id,
-                        "a webhook was given up after {} tries",
+                        "a webhook was given up after {} tries; thoai webhooks --replay sends it again",
                         LADDER.len() + 1
                     );
-                    ("given_up", None)
+                    ("given_up", Some(row.clone().buried(clock::now())))
                 }
             },
         };
@@ -179,6 +186,62 @@ impl Runtime {
             }
             Err(_) => Try::Failed { after: None },
         }
+    }
+}
+
+/// A webhook that was given up, as `thoai webhooks` lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dead {
+    /// Its id.
+    pub id: String,
+    /// The host of its endpoint.
+    pub host: String,
+    /// What it is about: `ticket.created`.
+    pub event: String,
+    /// When it was given up.
+    pub at: Timestamp,
+}
+
+impl Runtime {
+    /// The webhooks that were given up; with `replay` they are due again, from the first try on, and a 410 is lifted.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub async fn dead_webhooks(&self, replay: bool) -> Result<Vec<Dead>, StoreError> {
+        let rows = self.store.dead_webhooks(MOST_DEAD).await?;
+        if replay {
+            for endpoint in &self.settings.endpoints {
+                if let Some(gone) = self.store.get(&gone_name(endpoint)).await? {
+                    self.store.replace(&gone_name(endpoint), Some(&gone), b"").await?;
+                }
+            }
+            for row in &rows {
+                let again = WebhookRow { attempts: 0, due: clock::now(), ..row.clone() };
+                self.store.settle_webhook(row, Some(again)).await?;
+            }
+            self.partners_changed.notify_one();
+        }
+        let told = |row: &WebhookRow| Dead {
+            id: row.id.clone(),
+            host: host(&row.endpoint),
+            event: serde_json::from_str::<serde_json::Value>(&row.body)
+                .ok()
+                .and_then(|body| body["type"].as_str().map(str::to_owned))
+                .unwrap_or_default(),
+            at: row.buried_at().unwrap_or_default(),
+        };
+        Ok(rows.iter().map(told).collect())
+    }
+
+    /// Forgets what was given up long ago.
+    pub(super) async fn forget_dead_webhooks(&self) -> Result<(), StoreError> {
+        let before = clock::now();
+        for row in self.store.dead_webhooks(MOST_DEAD).await? {
+            if row.buried_at().is_some_and(|at| before.since(at) > KEPT) {
+                self.store.settle_webhook(&row, None).await?;
+            }
+        }
+        Ok(())
     }
 }
 

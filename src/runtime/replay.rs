@@ -239,6 +239,8 @@ fn carry_out(conversation: &mut Conversation, turn: Turn, now: Timestamp) -> Vec
                 }
             }
             Effect::Speak(language) => conversation.profile.language = language,
+            // One sentence a ticket, which are not the engine's.
+            Effect::Tickets(_) => said.push(None),
             Effect::Call(_)
             | Effect::HandOff(_)
             | Effect::Consent(_)

@@ -180,6 +180,13 @@ impl Runtime {
                     let text = engine::person_will_call(&unit);
                     draft.say(channel, Said { text, ..Said::default() });
                 }
+                Effect::Tickets(wish) => {
+                    let (texts, acts) = self.about_tickets(&draft.conversation, &wish).await?;
+                    if !texts.is_empty() {
+                        draft.say(channel, Said { text: texts.join("\n"), ..Said::default() });
+                    }
+                    draft.outbox.extend(acts);
+                }
                 Effect::Erase => draft.erase(),
                 Effect::Consent(consent) => draft.conversation.consents.push(consent),
                 Effect::Prompt { campaign, answer } => {

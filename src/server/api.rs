@@ -30,6 +30,9 @@ use super::{App, Error, body};
 
 pub(super) mod desk;
 
+/// What the API is, as OpenAPI 3.1.
+const OPENAPI: &str = include_str!("api/openapi.json");
+
 /// Longest idempotency key, and longest text of a field, in bytes.
 const LONGEST_KEY: usize = 200;
 const LONGEST_TEXT: usize = 1000;
@@ -104,6 +107,11 @@ pub(super) async fn show(
     Ok(Json(ticket::view(&ticket, true)).into_response())
 }
 
+/// `GET /api/v1/openapi.json`: what there is, for machines.
+pub(super) async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
+}
+
 /// `POST /api/v1/conversations/{id}/give-back`: the bot takes the conversation up again.
 pub(super) async fn give_back(
     State(app): State<Arc<App>>,
@@ -176,5 +184,40 @@ fn phone(field: &str, said: Option<&str>) -> Result<Option<Phone>, Error> {
     match text::phone::read(said).phone {
         Some(phone) => Ok(Some(phone)),
         None => Err(Error::Invalid { code: "bad_phone", message: format!("{field} is not a Vietnamese phone number") }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::domain::ticket::Act;
+
+    #[test]
+    fn the_document_names_every_route_status_kind_and_act() {
+        let document: Value = serde_json::from_str(OPENAPI).unwrap();
+        let routes = include_str!("../server.rs").split('"').filter(|text| text.starts_with("/api/v1/"));
+        let mut routes: Vec<&str> = routes.collect();
+        let mut paths: Vec<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+        routes.sort_unstable();
+        paths.sort_unstable();
+        assert_eq!(paths, routes);
+        let schemas = &document["components"]["schemas"];
+        let names = |all: &[&str]| Value::from(all.to_vec());
+        assert_eq!(schemas["Ticket"]["properties"]["status"]["enum"], names(&TicketStatus::ALL.map(|(name, _)| name)));
+        assert_eq!(schemas["NewTicket"]["properties"]["kind"]["enum"], names(&TicketKind::ALL.map(|(name, _)| name)));
+        for act in schemas["Act"]["oneOf"].as_array().unwrap() {
+            let mut example = serde_json::json!({"act": act["properties"]["act"]["const"]});
+            for needed in act["required"].as_array().unwrap().iter().filter_map(Value::as_str) {
+                example[needed] = match needed {
+                    "act" => continue,
+                    "window" => serde_json::json!({"from": 480, "to": 600}),
+                    "outcome" => "done".into(),
+                    _ => "x".into(),
+                };
+            }
+            serde_json::from_value::<Act>(example.clone()).unwrap_or_else(|error| panic!("{example}: {error}"));
+        }
     }
 }

@@ -15,9 +15,12 @@ use tokio::net::UnixListener;
 
 use crate::domain::id::{ConversationId, UnitId};
 use crate::domain::target::Target;
+use crate::domain::ticket::TicketKind;
+use crate::place::Hint;
 use crate::routing::import::targets::TargetRow;
-use crate::runtime::Runtime;
 use crate::runtime::revision::{Files, Side};
+use crate::runtime::{Runtime, clock};
+use crate::store::StoreError;
 
 /// Largest table of the organisation taken, in bytes: one of 4 MiB, written as JSON.
 const LARGEST: usize = 9 << 20;
@@ -60,6 +63,8 @@ pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
         .route("/export", post(export))
         .route("/targets/import", post(import_targets).layer(DefaultBodyLimit::max(LARGEST_PIECE)))
         .route("/targets/export", post(export_targets))
+        .route("/webhooks", post(webhooks))
+        .route("/where", post(whither))
         .route("/places", post(places).layer(DefaultBodyLimit::max(LARGEST_PLACES)))
         .route("/publish", post(publish).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
         .route("/plan", post(plan).layer(DefaultBodyLimit::max(LARGEST_FLOWS)))
@@ -101,6 +106,24 @@ pub struct Import {
 
 async fn import(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Import>) -> Response {
     told(runtime.import(&wanted.table, &wanted.text, wanted.dry_run).await)
+}
+
+async fn webhooks(State(runtime): State<Arc<Runtime>>, Json(replay): Json<bool>) -> Response {
+    told(runtime.dead_webhooks(replay).await)
+}
+
+/// Where a ticket would go.
+#[derive(Serialize, Deserialize)]
+pub struct Whither {
+    /// The address in words.
+    pub address: String,
+    /// What the ticket would be for.
+    pub kind: TicketKind,
+}
+
+async fn whither(State(runtime): State<Arc<Runtime>>, Json(asked): Json<Whither>) -> Response {
+    let place = runtime.places().resolve(&asked.address, &Hint::default()).address;
+    told(Ok::<_, StoreError>(runtime.whither(asked.kind, place, clock::now().day())))
 }
 
 async fn export(State(runtime): State<Arc<Runtime>>, Json(table): Json<String>) -> Response {

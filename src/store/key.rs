@@ -10,6 +10,7 @@
 //! | `d` day conversation `00` event | an event taken, and the reply to it |
 //! | `t` ticket, `l` link, `v` name | a ticket, a link, a value of the vault |
 //! | `h` ticket `00` number | a line of a ticket's history |
+//! | `j` ticket `00` moment who | that somebody was shown the ticket |
 //! | `y` ticket | the ticket that this one was a repetition of |
 //! | `q` unit `00` status made ticket | the ticket, in the list of its unit |
 //! | `k` due ticket | the ticket and the moment, where time makes something of it |
@@ -33,6 +34,7 @@ use sha2::{Digest, Sha256};
 use super::WebhookRow;
 use crate::domain::id::{ConversationId, TicketId, UnitId};
 use crate::domain::phone::Phone;
+use crate::domain::ticket::Sight;
 use crate::domain::time::{Day, Timestamp};
 
 /// A key.
@@ -132,6 +134,18 @@ pub(super) fn history(id: &TicketId, number: u64) -> Key {
 
 pub(super) fn history_of(id: &TicketId) -> Range<Key> {
     let mut key = named(b'h', id.as_str());
+    key.push(0);
+    within(key)
+}
+
+pub(super) fn sight(sight: &Sight) -> Key {
+    let mut key = moment(sights_of(&sight.ticket).start, sight.at);
+    push_digest(&mut key, &[&format!("{:?}", sight.by)]);
+    key
+}
+
+pub(super) fn sights_of(id: &TicketId) -> Range<Key> {
+    let mut key = named(b'j', id.as_str());
     key.push(0);
     within(key)
 }
@@ -281,6 +295,11 @@ pub(super) fn webhook(row: &WebhookRow) -> Key {
 /// Every webhook due at `now`.
 pub(super) fn webhooks_due(now: Timestamp) -> Range<Key> {
     all_due(b'w', now)
+}
+
+/// Every webhook that was given up.
+pub(super) fn webhooks_dead() -> Range<Key> {
+    due(b'w', Timestamp::from_millis(super::DEAD))..within(vec![b'w']).end
 }
 
 /// In the order in which sessions move by themselves.

@@ -77,6 +77,12 @@ impl Write {
         self.ops.push(Op::Put(key, record));
     }
 
+    /// Adds what another write checks and does.
+    pub(super) fn join(&mut self, other: Self) {
+        self.checks.extend(other.checks);
+        self.ops.extend(other.ops);
+    }
+
     pub(super) fn delete(&mut self, key: Key) {
         self.ops.push(Op::Delete(key));
     }

@@ -70,6 +70,8 @@ pub enum Act {
         /// As received.
         answer: String,
     },
+    /// We speak first: the flow of this name begins, as when staff call a contact.
+    Begins(String),
     /// Nobody says anything for so long.
     Waits(Duration),
     /// The person who has the conversation gives it back.
@@ -155,9 +157,19 @@ impl<'a> Play<'a> {
                 let outcome = PromptOutcome::Answered { raw: answer.clone() };
                 self.hear(&Event::Prompt { campaign: campaign.clone(), outcome, session_open: true })
             }
+            Act::Begins(flow) => self.begin(flow),
             Act::Waits(span) => self.wait(*span),
             Act::GivesBack => self.give_back(),
         }
+    }
+
+    /// Whatever was under way is over; a flow that is not there begins nothing.
+    fn begin(&mut self, flow: &str) -> Vec<Moment> {
+        let Some(start) = self.stage.flows.flows.get(flow).map(|flow| flow.start) else { return Vec::new() };
+        self.parted = false;
+        let event = Event::Open { reference: None };
+        let turn = self.with_input(&event, |world, _, input, now| engine::begin(world, flow, start, input, now));
+        self.play_on(turn)
     }
 
     /// Lets time pass; what falls due meanwhile happens at its moment, in order.

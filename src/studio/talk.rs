@@ -14,9 +14,11 @@ use crate::flow::Flow;
 use crate::flow::time::read_duration;
 use crate::text;
 
+mod operator;
 mod saved;
 mod why;
 
+pub use operator::{Card, HELP as OPERATOR_HELP, Operator};
 pub use saved::appended;
 
 /// Most things said that can be taken back.
@@ -65,6 +67,10 @@ pub enum Shown {
         /// The conversation, as an entry of `tests:`.
         case: String,
     },
+    /// What an answer was understood as: labels and values.
+    Understood(Vec<(String, String)>),
+    /// What came of a call.
+    Card(Box<Card>),
     /// The talk is over.
     Quit,
 }
@@ -91,7 +97,8 @@ impl<'a> Talk<'a> {
         Setting { contact, now, channel, services: Default::default(), closed: Vec::new() }
     }
 
-    /// Starts a flow the way its own entry would: by its first reference, keyword or campaign.
+    /// Starts a flow the way its own entry would: by its first reference, keyword or campaign. One that has no
+    /// entry is for calling customers, or for other flows to run: it speaks first.
     pub fn begin(&mut self, flow: &Flow) -> Vec<Shown> {
         let entry = &flow.entry;
         let act = if let Some(reference) = entry.refs.first() {
@@ -100,8 +107,10 @@ impl<'a> Talk<'a> {
             Act::Says(phrase.text().to_owned())
         } else if let Some(campaign) = entry.prompts.keys().next() {
             Act::Answers { campaign: campaign.clone(), answer: "YES".to_owned() }
-        } else {
+        } else if entry.default {
             Act::Opens(None)
+        } else {
+            Act::Begins(flow.name.clone())
         };
         self.act(act)
     }
@@ -178,12 +187,16 @@ impl<'a> Talk<'a> {
         let Some(beat) = self.beats.pop() else { return note("Chưa có câu nào để bỏ.") };
         self.play = beat.before;
         let mut shown = note("Đã bỏ câu vừa rồi.");
-        if let Some(session) = self.play.session() {
-            let step = format!("{}/{}", session.flow, session.step);
-            let question = session.question.clone();
-            shown.push(Shown::Said { step, text: question.text, choices: question.choices, image: None });
-        }
+        shown.extend(self.question());
         shown
+    }
+
+    /// The question that waits for an answer.
+    fn question(&self) -> Option<Shown> {
+        let session = self.play.session()?;
+        let step = format!("{}/{}", session.flow, session.step);
+        let question = session.question.clone();
+        Some(Shown::Said { step, text: question.text, choices: question.choices, image: None })
     }
 
     /// Says everything again on another channel, and shows what comes of the last.

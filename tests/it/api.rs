@@ -62,6 +62,15 @@ async fn a_partner_that_fails_is_told_again_under_the_same_id_and_one_that_is_go
     create(&house, wish(), Some("k-2")).await;
     house.idle().await;
     assert_eq!((house.outside.requests("/partner").len(), house.outside.requests("/crm").len()), (3, 1));
+    // What the one that is gone was not told is kept, and sent when an operator says so.
+    let dead = house.runtime.dead_webhooks(false).await.unwrap();
+    let listed: Vec<(&str, &str)> = dead.iter().map(|dead| (dead.host.as_str(), dead.event.as_str())).collect();
+    assert_eq!(listed, [("127.0.0.1", "ticket.created"), ("127.0.0.1", "ticket.repeat")]);
+    assert_eq!(house.runtime.dead_webhooks(true).await.unwrap(), dead);
+    let again = house.outside.wait_for_requests("/crm", 3).await;
+    assert!(again[1..].iter().any(|news| news.header("webhook-id") == again[0].header("webhook-id")));
+    house.idle().await;
+    assert_eq!(house.runtime.dead_webhooks(false).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,6 +188,10 @@ async fn a_unit_sees_its_tickets_and_serves_them() {
     let acts: Vec<_> = history["history"].as_array().unwrap().iter().map(|it| it["act"].as_str().unwrap()).collect();
     assert_eq!(acts, ["open", "accept", "schedule", "finish"]);
     assert_eq!(history["history"][1]["by"], json!({"unit": {"unit": "sai_gon", "staff": "Lan"}}));
+    // Who was shown it is written down.
+    let seen = history["seen"].as_array().unwrap().iter().map(|it| it["by"]["unit"]["unit"].to_string());
+    let seen: std::collections::BTreeSet<String> = seen.collect();
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["\"hcm\"", "\"sai_gon\""]);
     // Every change is news, each under its own id.
     let news = house.outside.wait_for_requests("/partner", 4).await;
     let kinds: std::collections::BTreeSet<_> = news.iter().map(|it| it.json()["type"].to_string()).collect();

@@ -16,7 +16,7 @@ use thoai::place::Gazetteer;
 use thoai::runtime::registry;
 use thoai::studio::coverage::{Coverage, Hits};
 use thoai::studio::script::{self, Script};
-use thoai::studio::talk::{Shown, Talk, appended};
+use thoai::studio::talk::{Card, Operator, Shown, Talk, appended};
 use thoai::studio::test::{self, Report, update::update};
 use thoai::studio::{Play, Stage};
 
@@ -181,6 +181,20 @@ fn every_step_that_spoke_must_be_listed_and_what_is_not_written_is_not_checked()
 }
 
 #[test]
+fn a_flow_that_customers_cannot_come_to_begins_when_it_is_told_to() {
+    const CALL: &str = "flow: goi\nslots:\n  nghe: {type: yesno}\nsteps:\n  hoi: {ask: nghe, say: Nghe được không ạ?, if_no: thoi}\n  xong: {end: done, say: Dạ.}\n  thoi: {end: declined, say: Dạ thôi ạ.}\n";
+    let flows = compiled(&[of("flows/a.yaml", SMALL), of("flows/goi.yaml", CALL)]);
+    let mut talk = talk_in(&flows);
+    assert_eq!(texts(&talk.begin(&flows.flows["goi"])), ["Nghe được không ạ?"]);
+    talk.hear("không");
+    let Some(Shown::Save { case, .. }) = talk.hear("/save Từ chối").pop() else { panic!("nothing to save") };
+    assert!(case.contains("      - begin: true\n      - bot: hoi\n"), "{case}");
+    let again = "      - begin: true\n      - bot: [hoi]\n      - user: có\n      - begin: true\n      - bot: hoi\n";
+    let (report, _) = run(&flows, &format!("flow: goi\ntests:\n{case}{again}"));
+    assert!(report.is_fine(), "{report:#?}");
+}
+
+#[test]
 fn time_passes_only_when_it_is_told_to() {
     let flows = compiled(&[of("flows/a.yaml", SMALL)]);
     let (report, _) = run(
@@ -246,12 +260,16 @@ fn texts(shown: &[Shown]) -> Vec<String> {
     shown.iter().filter_map(text).collect()
 }
 
+/// A talk on the web, on a Sunday morning.
+fn talk_in(flows: &Flows) -> Talk<'_> {
+    let now = Timestamp::parse_rfc3339("2026-11-22T09:00:00+07:00").expect("it is a moment");
+    Talk::new(Play::new(stage(flows), Talk::setting(Profile::default(), now, ChannelName::new("web"))))
+}
+
 #[test]
 fn a_talk_can_go_back_tell_why_and_be_kept_as_a_test_that_passes() {
     let flows = compiled(&[of("flows/a.yaml", SMALL)]);
-    let now = Timestamp::parse_rfc3339("2026-11-22T09:00:00+07:00").unwrap();
-    let setting = Talk::setting(Profile::default(), now, ChannelName::new("web"));
-    let mut talk = Talk::new(Play::new(stage(&flows), setting));
+    let mut talk = talk_in(&flows);
     assert_eq!(texts(&talk.hear("đi thôi")), ["Muốn không ạ?"]);
     assert_eq!(texts(&talk.hear("1")), ["Buổi nào ạ?"]);
     assert_eq!(
@@ -279,15 +297,120 @@ fn a_talk_can_go_back_tell_why_and_be_kept_as_a_test_that_passes() {
 fn a_talk_can_send_a_place() {
     const WHERE: &str = "flow: a\nentry: {default: true}\nslots:\n  noi: {type: address, label: Nơi, need: [ward]}\nsteps:\n  hoi: {ask: noi, say: Ở đâu ạ?}\n  xong: {end: done, say: \"Dạ, {noi}.\"}\n";
     let flows = compiled(&[of("flows/a.yaml", WHERE)]);
-    let now = Timestamp::parse_rfc3339("2026-11-22T09:00:00+07:00").unwrap();
-    let setting = Talk::setting(Profile::default(), now, ChannelName::new("web"));
-    let mut talk = Talk::new(Play::new(stage(&flows), setting));
+    let mut talk = talk_in(&flows);
     assert_eq!(texts(&talk.hear("chào")), ["Ở đâu ạ?"]);
     for wrong in ["/location", "/location 21", "/location 21.03 105.85 7", "/location bắc 105", "/location 91 105"] {
         assert_eq!(texts(&talk.hear(wrong)), ["Viết vị trí là vĩ độ rồi kinh độ, như 21.0287 105.8524."], "{wrong}");
     }
     assert_eq!(texts(&talk.hear("/location 21.0287, 105.8524")), ["Địa chỉ này thuộc nơi nào dưới đây ạ?"]);
     assert_eq!(texts(&talk.hear("1")), ["Dạ, Phường Hoàn Kiếm, Thành phố Hà Nội."]);
+}
+
+/// What a caller sees, a line each: what is read aloud, what was understood, how it ended.
+fn seen(shown: &[Shown]) -> Vec<String> {
+    let line = |shown: &Shown| match shown {
+        Shown::Said { text, choices, .. } if choices.is_empty() => text.clone(),
+        Shown::Said { text, choices, .. } => {
+            let titles: Vec<&str> = choices.iter().map(|choice| choice.title.as_str()).collect();
+            format!("{text} {}", titles.join("/"))
+        }
+        Shown::Understood(values) => {
+            values.iter().map(|(label, value)| format!("✓ {label}: {value}")).collect::<Vec<_>>().join(" ")
+        }
+        Shown::Note(text) => format!("· {text}"),
+        Shown::Card(card) => format!("= {}", card.outcome.as_deref().unwrap_or("-")),
+        Shown::Did(_) => String::new(),
+        other => format!("{other:?}"),
+    };
+    shown.iter().map(line).filter(|line| !line.is_empty()).collect()
+}
+
+fn card(shown: &[Shown]) -> Card {
+    let mut cards = shown.iter().filter_map(|shown| match shown {
+        Shown::Card(card) => Some(card.as_ref().clone()),
+        _ => None,
+    });
+    cards.next_back().unwrap_or_else(|| panic!("no card in {shown:?}"))
+}
+
+/// The shipped call, at this hour of a working day.
+fn call(flows: &Flows, hour: u8) -> Operator<'_> {
+    let now = Timestamp::parse_rfc3339(&format!("2026-11-23T{hour:02}:00:00+07:00")).expect("it is a moment");
+    let contact = Profile { name: Some("Chị Lan".to_owned()), ..Profile::default() };
+    let talk = Talk::new(Play::new(stage(flows), Talk::setting(contact, now, ChannelName::new("web"))));
+    Operator::new(talk, &flows.flows["goi-ra-4g"])
+}
+
+#[test]
+fn a_caller_reads_aloud_types_the_answers_and_sees_how_each_was_understood() {
+    let flows = compiled(&shipped());
+    let mut call = call(&flows, 9);
+    let begun = seen(&call.begin());
+    assert!(begun[0].starts_with("· Lúc nào khách cũng có thể nói: mất tiền không · "), "{begun:?}");
+    assert_eq!(begun[1], "Dạ em chào Chị Lan ạ. Em là nhân viên MobiFone.");
+    let said = |call: &mut Operator<'_>, line: &str| seen(&call.hear(line)).first().cloned().unwrap_or_default();
+    assert_eq!(said(&mut call, "ừ"), "✓ Tiện nghe máy: Có");
+    assert!(said(&mut call, "mất tiền không").starts_with("Dạ đổi SIM và giao tận nhà"), "a question, no answer");
+    assert_eq!(said(&mut call, "4g là gì"), "· Chưa hiểu câu này.");
+    assert_eq!(said(&mut call, "1"), "✓ Muốn đổi SIM 4G: Có");
+    assert_eq!(said(&mut call, "/ghi nhà có chó dữ"), "· Đã ghi.");
+    assert_eq!(said(&mut call, "có"), "✓ Đồng ý cho lưu thông tin: Có");
+    assert_eq!(said(&mut call, "0907 654 321"), "✓ Số điện thoại: 0907 654 321");
+    assert_eq!(said(&mut call, "8 tôn thất thuyết, hà nội"), "✓ Địa chỉ: 8 tôn thất thuyết, Thành phố Hà Nội");
+    assert_eq!(
+        said(&mut call, "cầu giấy, buổi sáng"),
+        "✓ Địa chỉ: 8 tôn thất thuyết, Phường Cầu Giấy, Thành phố Hà Nội ✓ Giờ nhận: Buổi sáng"
+    );
+    for line in ["không", "không"] {
+        call.hear(line);
+    }
+    let ended = call.hear("đúng");
+    let Card { outcome, told, notes, requests } = card(&ended);
+    assert_eq!((outcome.as_deref(), notes), (Some("done"), vec!["nhà có chó dữ".to_owned()]));
+    assert!(told.contains(&("Giờ nhận".to_owned(), "Buổi sáng".to_owned())), "{told:?}");
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].subscriber.as_ref().map(|phone| phone.national()).as_deref(), Some("0907 654 321"));
+    assert_eq!(requests[0].contact.name.as_deref(), Some("Chị Lan"));
+    assert!(said(&mut call, "alo").starts_with("· Cuộc gọi đã kết thúc."));
+    assert_eq!(card(&call.hear("/ghi gọi con gái")).notes.len(), 2, "what is noted afterwards is on the card");
+    assert_eq!(call.hear("/quit"), [Shown::Quit]);
+}
+
+#[test]
+fn a_call_nobody_takes_ends_so_and_one_taken_up_again_begins_anew() {
+    let flows = compiled(&shipped());
+    let mut call = call(&flows, 19);
+    let begun = seen(&call.begin());
+    assert_eq!(begun[0], "· Bây giờ là 19:00. Chỉ gọi mời khách từ 8:00 đến 17:00.");
+    let question = begun.last().unwrap().clone();
+    assert_eq!(seen(&call.hear("/khong-nghe")), ["= no_answer"]);
+    assert_eq!(seen(&call.hear("/khong-nghe")).len(), 1, "only the commands");
+    assert_eq!(seen(&call.hear("/back")), std::slice::from_ref(&question), "it was a slip");
+    call.hear("/ghi máy bận");
+    assert_eq!(seen(&call.hear("/quit")), ["= -", "Quit"], "left before its end");
+    let again = seen(&call.hear("/restart"));
+    assert_eq!(again.last(), Some(&question));
+    let ended = call.hear("/wait 30m");
+    assert_eq!((card(&ended).outcome.as_deref(), card(&ended).notes.len()), (Some("no_answer"), 0));
+    assert_eq!(seen(&call.hear("/back")).last(), Some(&question));
+    call.hear("ừ");
+    assert_eq!(
+        seen(&call.hear("có sim 4g rồi")),
+        ["Dạ, SIM anh/chị đang dùng đã là SIM 4G rồi, đúng không ạ? Có/Không"]
+    );
+    assert_eq!(seen(&call.hear("1")).last().map(String::as_str), Some("= already_4g"));
+}
+
+#[test]
+fn what_was_erased_is_not_on_the_card() {
+    let flows = compiled(&shipped());
+    let mut call = call(&flows, 9);
+    call.begin();
+    for line in ["ừ", "có", "có", "0907654321", "rút lại đồng ý"] {
+        call.hear(line);
+    }
+    let Card { outcome, told, requests, .. } = card(&call.hear("đúng"));
+    assert_eq!((outcome.as_deref(), told.len(), requests.len()), (Some("erased"), 0, 0), "{told:?}");
 }
 
 proptest! {

@@ -272,7 +272,7 @@ fn the_command_draws_a_flow_all_flows_and_an_edit() {
     };
     let (code, drawn) = run(&["doi-sim-4g"]);
     assert_eq!((code, drawn.lines().next()), (Some(0), Some("flowchart TD")));
-    assert_eq!(run(&[]).1.matches("```mermaid\nflowchart TD\n").count(), 4);
+    assert_eq!(run(&[]).1.matches("```mermaid\nflowchart TD\n").count(), 5);
     let file = made.path().join("a.svg");
     assert_eq!(run(&["tu-van", "--format", "svg", "--out", file.to_str().unwrap()]), (Some(0), String::new()));
     assert_eq!(balanced(&std::fs::read_to_string(file).unwrap()), Ok(()));

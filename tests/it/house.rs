@@ -25,7 +25,7 @@ use thoai::domain::id::{AccountId, ChannelName, ContactId, ConversationId, Ticke
 use thoai::domain::ticket::Ticket;
 use thoai::flow::Flows;
 use thoai::place::Gazetteer;
-use thoai::routing::Organisation;
+use thoai::routing::import::{self, Tables};
 use thoai::runtime::seal::Seal;
 use thoai::runtime::{Parts, Runtime, Settings, clock, registry};
 use thoai::server::{self, App};
@@ -65,6 +65,8 @@ pub(crate) struct Plan {
     pub(crate) outside: Option<StandIn>,
     /// How long a signed link is good, instead of the usual week.
     pub(crate) link_valid: Option<&'static str>,
+    /// How long an offer stands, instead of half an hour, with units that always work.
+    pub(crate) offer: Option<&'static str>,
     /// The flows in force, instead of the shipped ones.
     pub(crate) flows: Option<Flows>,
 }
@@ -98,15 +100,15 @@ impl House {
             Some(outside) => outside,
             None => StandIn::start().await,
         };
-        let config = configuration(&outside.url, plan.link_valid.unwrap_or("7d"));
+        let config = configuration(&outside.url, plan.link_valid.unwrap_or("7d"), plan.offer.unwrap_or("30m"));
         let inner: Arc<dyn Store> = match &plan.folder {
             Some(folder) => Arc::new(SledStore::open(folder).unwrap()),
             None => Arc::new(MemoryStore::new()),
         };
         let store = Arc::new(Watched::new(inner));
         let flows = plan.flows.unwrap_or_else(|| shipped_flows(&config));
-        let runtime = Runtime::start(parts(&config, Arc::clone(&store), flows)).await.unwrap();
-        runtime.import("units", UNITS, false).await.unwrap();
+        let units = if plan.offer.is_some() { always_working(UNITS) } else { UNITS.to_owned() };
+        let runtime = Runtime::start(parts(&config, Arc::clone(&store), flows, &units)).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -470,7 +472,7 @@ impl<'h> Contact<'h> {
     }
 }
 
-fn configuration(outside: &str, link_valid: &str) -> Config {
+fn configuration(outside: &str, link_valid: &str, offer: &str) -> Config {
     let text = format!(
         r#"
 server: {{public_url: "{PUBLIC}"}}
@@ -498,6 +500,7 @@ api:
     - {{name: thu_do, token: "token-of-hn-0000001", unit: hn}}
 links: {{secret: {LINK_SECRET}, valid: {link_valid}}}
 routing:
+  promises: {{offer: {offer}}}
   webhooks:
     - {{url: "{outside}/partner", secret: "{STANDARD}"}}
     - {{url: "{outside}/crm", secret: "{STANDARD}", include: [personal]}}
@@ -509,13 +512,23 @@ services:
     Config::read(Some(("thoai.yaml", &text)), &[]).unwrap()
 }
 
-fn parts(config: &Config, store: Arc<Watched>, flows: Flows) -> Parts {
+/// The table with units that are at work day and night.
+fn always_working(units: &str) -> String {
+    let with = |line: &str| {
+        if line.starts_with("id,") { format!("{line},hours") } else { format!("{line},daily 00:00-24:00") }
+    };
+    units.lines().map(with).collect::<Vec<_>>().join("\n")
+}
+
+fn parts(config: &Config, store: Arc<Watched>, flows: Flows, units: &str) -> Parts {
+    let places = Arc::new(Gazetteer::official());
+    let organisation = import::read(&Tables::of_units(units), places.as_ref()).unwrap();
     Parts {
         store,
         channels: registry::channels(config),
         flows,
-        places: Arc::new(Gazetteer::official()),
-        organisation: Organisation::sample(),
+        places,
+        organisation,
         seal: Seal::new(LINK_SECRET),
         settings: Settings {
             public_url: PUBLIC.to_owned(),

@@ -96,7 +96,7 @@ async fn who_asks_for_a_person_is_told_who_will_call_and_that_unit_can_read_it_a
 }
 
 /// Takes the customer to a ticket, with this number.
-async fn to_a_ticket(customer: &mut Contact<'_>, phone: &str) {
+pub(crate) async fn to_a_ticket(customer: &mut Contact<'_>, phone: &str) {
     customer.says("đổi sim").await.hears("giao tận nơi").await;
     customer.hears("có muốn đổi").await;
     customer.says("có").await.hears("xin phép lưu").await;

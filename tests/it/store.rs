@@ -18,7 +18,7 @@ use thoai::domain::phone::Phone;
 use thoai::domain::session::{Due, Move, Session};
 use thoai::domain::slot::{Slots, Value};
 use thoai::domain::target::{Target, TargetEvent, TargetState};
-use thoai::domain::ticket::{self, Actor, Change, Course, Ticket, TicketKind, TicketRequest, TicketStatus, Why};
+use thoai::domain::ticket::{self, Actor, Change, Course, Sight, Ticket, TicketKind, TicketRequest, TicketStatus, Why};
 use thoai::domain::time::{Day, Timestamp};
 use thoai::domain::unit::{Unit, UnitKind};
 use thoai::engine::CallRequest;
@@ -71,6 +71,7 @@ every_store! {
     a_ticket_is_made_once
     what_a_customer_asks_for_again_leads_to_the_open_ticket
     of_two_who_change_a_ticket_at_once_one_wins
+    who_was_shown_a_ticket_is_kept_in_order
     tickets_are_listed_by_unit_and_status_and_by_the_time_that_moves_them
     a_withdrawn_ticket_holds_nothing_personal
     webhooks_come_in_the_order_in_which_they_are_due
@@ -485,7 +486,7 @@ fn changed(ticket: &Ticket, number: u64, act: ticket::Act, webhooks: &[WebhookRo
     ticket.course.changes = number;
     let (status, unit) = (ticket.status, ticket.unit.id.clone());
     let change = Change { number, at: at(0), by: Actor::System, act, status, unit };
-    Changed { ticket, change, due: None, webhooks: webhooks.to_vec() }
+    Changed { ticket, change, due: None, told: None, webhooks: webhooks.to_vec() }
 }
 
 async fn withdraw(store: &dyn Store, id: &TicketId, webhooks: &[WebhookRow]) -> Result<(), StoreError> {
@@ -546,6 +547,20 @@ async fn what_a_customer_asks_for_again_leads_to_the_open_ticket(store: Arc<dyn 
     store.change(&changed(&done, 2, ticket::Act::Resume, &[])).await.unwrap();
     assert_eq!(ids(store.open_tickets(&phone).await.unwrap()), ["t_3"]);
     assert!(matches!(store.create(&made(&ticket("t_5"), &[]), "").await.unwrap(), Created::New { .. }));
+}
+
+async fn who_was_shown_a_ticket_is_kept_in_order(store: Arc<dyn Store>) {
+    let sight = |ticket: &str, name: &str, seconds: u32| Sight {
+        at: at(seconds),
+        by: Actor::Partner { name: name.to_owned() },
+        ticket: TicketId::new(ticket),
+    };
+    let all = [sight("t_1", "b", 2), sight("t_1", "a", 1), sight("t_10", "a", 1), sight("t_1", "c", 1)];
+    store.saw(&all).await.unwrap();
+    store.saw(&all[..1]).await.unwrap();
+    let seen = store.sights(&TicketId::new("t_1")).await.unwrap();
+    assert_eq!((seen.len(), &seen[2]), (3, &all[0]), "the same sight once");
+    assert_eq!(store.sights(&TicketId::new("t_10")).await.unwrap(), all[2..3]);
 }
 
 async fn of_two_who_change_a_ticket_at_once_one_wins(store: Arc<dyn Store>) {
@@ -652,7 +667,16 @@ async fn webhooks_come_in_the_order_in_which_they_are_due(store: Arc<dyn Store>)
     store.settle_webhook(&due[0], Some(again.clone())).await.unwrap();
     store.settle_webhook(&due[1], None).await.unwrap();
     store.settle_webhook(&due[1], Some(webhook("w3", at(0)))).await.unwrap(); // second hand: too late
-    assert_eq!(store.due_webhooks(at(5), 9).await.unwrap(), [rows[0].clone(), again]);
+    assert_eq!(store.due_webhooks(at(5), 9).await.unwrap(), [rows[0].clone(), again.clone()]);
+    // What is given up is due at no moment, and kept.
+    let buried = again.clone().buried(at(6));
+    store.settle_webhook(&again, Some(buried.clone())).await.unwrap();
+    let end = Timestamp::parse_rfc3339("9999-12-31T00:00:00Z").unwrap();
+    assert!(store.due_webhooks(end, 9).await.unwrap().iter().all(|row| row.id != again.id));
+    assert_eq!(store.dead_webhooks(9).await.unwrap(), std::slice::from_ref(&buried));
+    assert_eq!((buried.buried_at(), again.buried_at()), (Some(at(6)), None));
+    store.settle_webhook(&buried, Some(again.clone())).await.unwrap();
+    assert_eq!(store.dead_webhooks(9).await.unwrap(), []);
 }
 
 fn target(significant: u32, unit: &str) -> Target {

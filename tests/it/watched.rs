@@ -12,7 +12,7 @@ use thoai::domain::id::{ConversationId, TicketId, UnitId};
 use thoai::domain::message::Inbound;
 use thoai::domain::phone::Phone;
 use thoai::domain::target::{Target, TargetEvent, TargetState};
-use thoai::domain::ticket::{Change, Ticket, TicketStatus};
+use thoai::domain::ticket::{Change, Sight, Ticket, TicketStatus};
 use thoai::domain::time::{Day, Timestamp};
 use thoai::store::{
     Accepted, Changed, Commit, Conversations, Created, Fate, InForce, InboxRow, Link, Links, NewRevision, OutboxRow,
@@ -138,6 +138,14 @@ impl Tickets for Watched {
         self.inner.history(id).await
     }
 
+    async fn saw(&self, sights: &[Sight]) -> Result<(), StoreError> {
+        self.write(self.inner.saw(sights)).await
+    }
+
+    async fn sights(&self, id: &TicketId) -> Result<Vec<Sight>, StoreError> {
+        self.inner.sights(id).await
+    }
+
     async fn open_tickets(&self, phone: &Phone) -> Result<Vec<Ticket>, StoreError> {
         self.inner.open_tickets(phone).await
     }
@@ -178,6 +186,10 @@ impl Tickets for Watched {
 
     async fn due_webhooks(&self, now: Timestamp, limit: usize) -> Result<Vec<WebhookRow>, StoreError> {
         self.inner.due_webhooks(now, limit).await
+    }
+
+    async fn dead_webhooks(&self, limit: usize) -> Result<Vec<WebhookRow>, StoreError> {
+        self.inner.dead_webhooks(limit).await
     }
 
     async fn settle_webhook(&self, tried: &WebhookRow, next: Option<WebhookRow>) -> Result<(), StoreError> {

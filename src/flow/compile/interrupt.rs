@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::super::source::{Key, Node};
 use super::super::template::is_name;
-use super::super::{Flow, Interrupt, Then};
+use super::super::{AboutTicket, Flow, Interrupt, Then};
 use super::problem::{Problem, Shape};
 use super::report::Report;
 use super::scope::{Place, Scope};
@@ -20,7 +20,11 @@ pub(in crate::flow) const MOST_PHRASES: usize = 100;
 pub(in crate::flow) const KEYS: [&str; 4] = ["match", "say", "confirm", "then"];
 
 /// What `then` can be, beside a step and the words of its own.
-pub(in crate::flow) const ACTS: [&str; 4] = ["person", "end", "erase", "speak"];
+pub(in crate::flow) const ACTS: [&str; 5] = ["person", "end", "ticket", "erase", "speak"];
+
+/// What can be done about tickets, by name.
+pub(in crate::flow) const ABOUT_TICKETS: [(&str, AboutTicket); 3] =
+    [("status", AboutTicket::Status), ("cancel", AboutTicket::Cancel), ("reschedule", AboutTicket::Reschedule)];
 
 /// Reads one map of interrupts. `answers` is what a contact of this flow can answer, in plain form.
 pub(super) fn read_all(
@@ -120,6 +124,7 @@ fn read_then(report: &mut Report<'_>, scope: &Scope<'_>, node: &Node) -> Option<
     match key.text.as_str() {
         "person" => scope.queue(report, value).map(Then::Person),
         "end" => report.words(value).map(|outcome| Then::End(outcome.to_owned())),
+        "ticket" => report.one_of(value, &ABOUT_TICKETS).map(Then::Ticket),
         "erase" => report.one_of(value, &[("contact", ())]).map(|()| Then::Erase),
         "speak" => report.one_of(value, &[("vi", Language::Vi), ("en", Language::En)]).map(Then::Speak),
         _ => {

@@ -1,7 +1,7 @@
 //! The ways into a flow: its start, prompts, the silence of contacts, and what they may say at any time.
 
 use super::super::time::write_duration;
-use super::super::{Entry, Flow, Interrupt, Then};
+use super::super::{AboutTicket, Entry, Flow, Interrupt, Then};
 use super::{Kind, Picture, Style, shortened, step};
 use crate::domain::contact::Language;
 use crate::text::phrase::Phrase;
@@ -78,6 +78,9 @@ fn does(then: &Then) -> String {
         Then::Go(_) => "sang bước".to_owned(),
         Then::Person(queue) => format!("gặp nhân viên {queue}"),
         Then::End(outcome) => format!("kết thúc {outcome}"),
+        Then::Ticket(AboutTicket::Status) => "nói yêu cầu đến đâu".to_owned(),
+        Then::Ticket(AboutTicket::Cancel) => "hủy yêu cầu".to_owned(),
+        Then::Ticket(AboutTicket::Reschedule) => "hẹn lại".to_owned(),
         Then::Erase => "xóa dữ liệu".to_owned(),
         Then::Back => "câu trước".to_owned(),
         Then::Restart => "làm lại".to_owned(),

@@ -73,7 +73,7 @@ pub(super) fn interrupt(channels: &[&str]) -> Value {
         _ => told(
             &then(),
             "resume hỏi tiếp câu đang dở; back quay lại câu trước; restart làm lại từ đầu; tên một bước; \
-             {person: cskh}; {end: kết_quả}; {erase: contact}; {speak: en} hoặc {speak: vi}.",
+             {person: cskh}; {end: kết_quả}; {ticket: status}, {ticket: cancel}, {ticket: reschedule}; {erase: contact}; {speak: en} hoặc {speak: vi}.",
         ),
     });
     worded(&mut interrupt, channels);
@@ -85,6 +85,10 @@ fn then() -> Value {
     let mut act = object(&interrupts::ACTS, &[], |key| match key {
         "person" => told(&reference("words"), "Gặp nhân viên của hàng đợi này."),
         "end" => told(&reference("words"), "Kết thúc với kết quả này."),
+        "ticket" => one_of(
+            interrupts::ABOUT_TICKETS.iter().map(|(name, _)| *name),
+            "Yêu cầu của khách: đến đâu rồi, hủy, hẹn lại.",
+        ),
         "erase" => one_of(["contact"].into_iter(), "Xóa thông tin của khách."),
         _ => one_of(["vi", "en"].into_iter(), "Từ đây nói thứ tiếng này."),
     });

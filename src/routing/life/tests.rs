@@ -254,6 +254,17 @@ fn a_ticket_is_passed_with_a_reason_to_who_can_serve_it_and_never_in_circles() {
     case.does(&sg, pass("pun"));
     assert_eq!(case.ticket.why[0].rule, "passed -> pun");
     assert_eq!(case.tries(&unit("pun"), pass("sg")), Some(Refusal::HadItAlready(UnitId::new("sg"))));
+    let loads = Given::default();
+    loads.0.borrow_mut().insert("bt".to_owned(), 7);
+    let mut full = organisation();
+    full = {
+        let mut units = full.units().to_vec();
+        units[4].capacity = Some(7);
+        Organisation::new(units, Vec::new()).unwrap()
+    };
+    let world = World { organisation: &full, ..case.world(&loads) };
+    let refused = act(&case.ticket, &unit("hcm"), pass("bt"), &world);
+    assert_eq!(refused, Outcome::Refused(Refusal::Full(UnitId::new("bt"))));
     // From above it may be given once more.
     case.does(&unit("hcm"), pass("sg"));
     assert_eq!(case.stands(), (TicketStatus::Offered, "sg"));

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::config::ApiToken;
 use crate::domain::id::{TicketId, UnitId};
-use crate::domain::ticket::{Act, Actor, Ticket, TicketKind, TicketStatus};
+use crate::domain::ticket::{Act, Actor, Sight, Ticket, TicketKind, TicketStatus};
 use crate::place::Hint;
 use crate::routing::{Organisation, Refusal};
 use crate::runtime::handoff::Acted;
@@ -74,11 +74,13 @@ pub(in crate::server) async fn tickets(
     };
     let limit = which.limit.unwrap_or(USUAL).clamp(1, MOST);
     let tickets = store.tickets_of(&unit, which.status, after.as_ref(), limit).await?;
+    let sights: Vec<Sight> = tickets.iter().map(|ticket| sight(caller, ticket)).collect();
+    store.saw(&sights).await?;
     let shown: Vec<_> = tickets.iter().map(|ticket| ticket::view(ticket, true)).collect();
     Ok(Json(json!({"tickets": shown})).into_response())
 }
 
-/// `GET /api/v1/tickets/{id}/history`
+/// `GET /api/v1/tickets/{id}/history`: what was done about it, and who was shown it.
 pub(in crate::server) async fn history(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -86,9 +88,11 @@ pub(in crate::server) async fn history(
 ) -> Result<Response, Error> {
     let caller = authorise(&app, &headers)?;
     let ticket = seen(&app, caller, id).await?;
-    let history = app.runtime.store().history(&ticket.id).await?;
-    let shown: Vec<_> = history.iter().map(|change| ticket::change(change, true)).collect();
-    Ok(Json(json!({"history": shown})).into_response())
+    let store = app.runtime.store();
+    let changes: Vec<_> = store.history(&ticket.id).await?.iter().map(|change| ticket::change(change, true)).collect();
+    let shown = |sight: &Sight| json!({"at": sight.at.to_rfc3339(), "by": sight.by});
+    let seen: Vec<_> = store.sights(&ticket.id).await?.iter().map(shown).collect();
+    Ok(Json(json!({"history": changes, "seen": seen})).into_response())
 }
 
 /// `POST /api/v1/tickets/{id}/acts`: `{"act": "accept", "staff": "Lan"}`; answers with the ticket after it.
@@ -104,11 +108,7 @@ pub(in crate::server) async fn act(
         return Err(Error::Invalid { code: "too_long", message: format!("staff is longer than {LONGEST_TEXT} bytes") });
     }
     let ticket = seen(&app, caller, id).await?;
-    let by = match &caller.unit {
-        Some(unit) => Actor::Unit { unit: unit.clone(), staff },
-        None => Actor::Partner { name: caller.name.clone() },
-    };
-    match app.runtime.act(&ticket.id, &by, &act).await? {
+    match app.runtime.act(&ticket.id, &speaker(caller, staff), &act).await? {
         Acted::Done(ticket) => Ok(Json(ticket::view(&ticket, true)).into_response()),
         Acted::Refused(refusal) => Err(refusal.into()),
         Acted::Unknown => Err(Error::NotFound),
@@ -133,12 +133,28 @@ pub(in crate::server) async fn whither(
     Ok(Json(app.runtime.whither(asked.kind.unwrap_or(TicketKind::SimSwap), place, clock::now().day())).into_response())
 }
 
-/// The ticket, if the caller may see it: a unit its own and those below it, a partner every one.
+/// The ticket, if the caller may see it: a unit its own and those below it, a partner every one. It is written down.
 pub(super) async fn seen(app: &App, caller: &ApiToken, id: String) -> Result<Ticket, Error> {
     let ticket = app.runtime.store().ticket(&TicketId::new(id)).await?.ok_or(Error::NotFound)?;
     match &caller.unit {
         Some(own) if !speaks_for(&app.runtime.organisation(), own, &ticket.unit.id) => Err(Error::NotYours),
-        _ => Ok(ticket),
+        _ => {
+            app.runtime.store().saw(&[sight(caller, &ticket)]).await?;
+            Ok(ticket)
+        }
+    }
+}
+
+/// That the caller was shown a ticket.
+fn sight(caller: &ApiToken, ticket: &Ticket) -> Sight {
+    Sight { at: clock::now(), by: speaker(caller, None), ticket: ticket.id.clone() }
+}
+
+/// In whose name a caller does something.
+fn speaker(caller: &ApiToken, staff: Option<String>) -> Actor {
+    match &caller.unit {
+        Some(unit) => Actor::Unit { unit: unit.clone(), staff },
+        None => Actor::Partner { name: caller.name.clone() },
     }
 }
 
@@ -157,6 +173,7 @@ impl From<Refusal> for Error {
             Refusal::NoUnit(unit) => ("no_unit", format!("there is no unit {unit}, or it is closed")),
             Refusal::Unable(unit) => ("unable", format!("the unit {unit} does not serve this kind of ticket")),
             Refusal::HadItAlready(unit) => ("had_it_already", format!("the unit {unit} had the ticket before")),
+            Refusal::Full(unit) => ("full", format!("the unit {unit} was given as much today as it can take")),
             Refusal::NoReason => ("no_reason", "give a reason".to_owned()),
             Refusal::BadWindow => ("bad_window", "the time is over, a year away, or no span of a day".to_owned()),
         };

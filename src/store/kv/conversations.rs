@@ -177,7 +177,11 @@ impl<K: Kv> Conversations for KvStore<K> {
 }
 
 impl<K: Kv> KvStore<K> {
-    fn plan_accept(&self, inbounds: &[Inbound], now: Timestamp) -> Result<(Write, Vec<Accepted>), StoreError> {
+    pub(super) fn plan_accept(
+        &self,
+        inbounds: &[Inbound],
+        now: Timestamp,
+    ) -> Result<(Write, Vec<Accepted>), StoreError> {
         let mut write = Write::default();
         let mut threads: BTreeMap<ConversationId, Thread> = BTreeMap::new();
         let mut new: BTreeSet<(ConversationId, &str)> = BTreeSet::new();
@@ -293,7 +297,9 @@ impl<K: Kv> KvStore<K> {
             let row: OutboxRow = codec::decode(&key, &record)?;
             match row.effect {
                 Effect::Withdraw { .. } => {}
-                Effect::Send { .. } | Effect::HandOff { .. } | Effect::Call { .. } => write.delete(key),
+                Effect::Send { .. } | Effect::HandOff { .. } | Effect::Act { .. } | Effect::Call { .. } => {
+                    write.delete(key);
+                }
             }
             Ok(())
         })?;

@@ -2,7 +2,7 @@
 //!
 //! A list has millions of rows and an embedded store is slow in keys, not in bytes. So some fifteen rows share a record:
 //! those of one of the 65,536 parts into which phones fall by their digests. For each unit is kept which parts may hold
-//! rows of it. Rows that are put part by part (see [`super::super::target_part`]) write each record once.
+//! rows of it. Rows that are put part by part (see `target_part`) write each record once.
 
 use std::collections::{BTreeMap, BTreeSet};
 

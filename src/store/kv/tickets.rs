@@ -10,7 +10,7 @@ use super::{Kv, KvStore, PAGE, Write};
 use crate::domain::id::{TicketId, UnitId};
 use crate::domain::phone::Phone;
 use crate::domain::target::TargetEvent;
-use crate::domain::ticket::{Change, Ticket, TicketStatus};
+use crate::domain::ticket::{Change, Sight, Ticket, TicketStatus};
 use crate::domain::time::{Day, Timestamp};
 
 /// How many statuses of [`TicketStatus::ALL`] are open; they are the first ones.
@@ -63,7 +63,7 @@ impl<K: Kv> Tickets for KvStore<K> {
     }
 
     async fn change(&self, changed: &Changed) -> Result<(), StoreError> {
-        let Changed { ticket, change, due, webhooks } = changed;
+        let Changed { ticket, change, due, told, webhooks } = changed;
         let key = key::ticket(&ticket.id);
         self.act(|| {
             let mut write = Write::default();
@@ -88,6 +88,9 @@ impl<K: Kv> Tickets for KvStore<K> {
             write.put(key.clone(), &after);
             write.put(key::history(&ticket.id, change.number), change);
             enqueue(&mut write, webhooks);
+            if let Some(told) = told {
+                write.join(self.plan_accept(std::slice::from_ref(told), change.at)?.0);
+            }
             Ok((write, ()))
         })
         .await
@@ -105,6 +108,19 @@ impl<K: Kv> Tickets for KvStore<K> {
             Ok(())
         })?;
         Ok(history)
+    }
+
+    async fn saw(&self, sights: &[Sight]) -> Result<(), StoreError> {
+        let mut write = Write::default();
+        for sight in sights {
+            write.put(key::sight(sight), sight);
+        }
+        self.write(write).await.map(drop)
+    }
+
+    async fn sights(&self, id: &TicketId) -> Result<Vec<Sight>, StoreError> {
+        let rows = self.kv.scan(key::sights_of(id), PAGE)?;
+        rows.iter().map(|(key, record)| codec::decode(key, record)).collect()
     }
 
     async fn open_tickets(&self, phone: &Phone) -> Result<Vec<Ticket>, StoreError> {
@@ -197,6 +213,11 @@ impl<K: Kv> Tickets for KvStore<K> {
 
     async fn due_webhooks(&self, now: Timestamp, limit: usize) -> Result<Vec<WebhookRow>, StoreError> {
         let rows = self.kv.scan(key::webhooks_due(now), limit.min(PAGE))?;
+        rows.iter().map(|(key, record)| codec::decode(key, record)).collect()
+    }
+
+    async fn dead_webhooks(&self, limit: usize) -> Result<Vec<WebhookRow>, StoreError> {
+        let rows = self.kv.scan(key::webhooks_dead(), limit.min(PAGE))?;
         rows.iter().map(|(key, record)| codec::decode(key, record)).collect()
     }
 

@@ -62,7 +62,8 @@ fn line(flow: &Flow, said: &Said) -> Option<String> {
             }
             (None, Some(reference), _) => format!("open: {reference}"),
             (None, None, Some(keyword)) => format!("user: {}", quoted(keyword.text())),
-            (None, None, None) => "open:".to_owned(),
+            (None, None, None) if flow.entry.default => "open:".to_owned(),
+            (None, None, None) => "begin: true".to_owned(),
         }),
         Said::Reading(reading) => Some(of_reading(flow, reading)),
         Said::Silence => Some("wait: 30d".to_owned()),

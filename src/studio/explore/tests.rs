@@ -28,6 +28,7 @@ fn shipped() -> Flows {
     flows(&[
         ("flows/doi-sim-4g.yaml", include_str!("../../../flows/doi-sim-4g.yaml")),
         ("flows/thue-bao-moi.yaml", include_str!("../../../flows/thue-bao-moi.yaml")),
+        ("flows/goi-ra-4g.yaml", include_str!("../../../flows/goi-ra-4g.yaml")),
         ("flows/tu-van.yaml", include_str!("../../../flows/tu-van.yaml")),
         ("flows/mac-dinh.yaml", include_str!("../../../flows/mac-dinh.yaml")),
         ("flows/chung/chung.yaml", include_str!("../../../flows/chung/chung.yaml")),

@@ -25,7 +25,7 @@ const BEGINNING: Timestamp = Timestamp::from_millis(1_795_312_800_000);
 /// Largest compiled pattern, in bytes.
 const PATTERN_SIZE: usize = 1 << 18;
 
-const ACTS: [&str; 3] = ["user", "wait", "give_back"];
+const ACTS: [&str; 4] = ["user", "begin", "wait", "give_back"];
 const NOT_TYPED: [&str; 6] = ["tap", "photo", "media", "location", "open", "prompt"];
 const WANTED: [&str; 5] = ["bot", "handoff", "person", "end", "call"];
 const WORLD: [&str; 6] = ["contact", "now", "channel", "language", "services", "closed"];
@@ -106,6 +106,7 @@ impl Reader<'_> {
         if ACTS.contains(&key.text.as_str()) {
             let act = match key.text.as_str() {
                 "user" => self.user(value),
+                "begin" => self.flow.map(|flow| Act::Begins(flow.name.clone())),
                 "wait" => self.duration(value),
                 _ => Some(Act::GivesBack),
             };

@@ -69,6 +69,7 @@ fn act(act: &Act) -> String {
         Act::Answers { campaign, answer } => {
             format!("user: {{prompt: {}, answer: {}}}", quoted(campaign), quoted(answer))
         }
+        Act::Begins(_) => "begin: true".to_owned(),
         Act::Waits(span) => format!("wait: {}", length(span.as_secs())),
         Act::GivesBack => "give_back: true".to_owned(),
     }
