@@ -18,6 +18,7 @@ mod replay;
 mod revision;
 mod schema;
 mod serve;
+mod targets;
 mod test;
 mod ticket;
 pub mod understand;
@@ -67,9 +68,9 @@ enum Command {
     Plan(plan::Options),
     /// Run stored conversations again and tell what would be said otherwise.
     Replay(replay::Options),
-    /// Put a table of the organisation in force: checked whole before anything changes.
+    /// Put a table of the organisation in force, checked whole before anything changes; or take in a list of targets.
     Import(import::Import),
-    /// Print a table of the organisation as it was imported.
+    /// Print a table of the organisation as it was imported, or a list of targets as it stands.
     Export(import::Export),
     /// List the webhooks that were given up, and send them again.
     Webhooks(webhooks::Options),

@@ -13,6 +13,7 @@ pub mod message;
 pub mod phone;
 pub mod session;
 pub mod slot;
+pub mod target;
 pub mod ticket;
 pub mod time;
 pub mod unit;

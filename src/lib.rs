@@ -7,7 +7,7 @@
 //! | 4 | [`server`], [`cli`] | axum, HTTP status codes, HTML, the terminal |
 //! | 3 | [`runtime`], [`config`] | tokio, reqwest, the clock, chance |
 //! | 2 | [`channel`], [`store`] | their own trait; they do not know each other |
-//! | 1 | [`text`], [`place`], [`flow`], [`engine`], [`studio`], [`routing`] | pure and synchronous; `place -> text`, `flow -> text`, `engine -> flow, text, place`, `studio -> engine and what it knows`, `routing -> place` |
+//! | 1 | [`text`], [`place`], [`flow`], [`engine`], [`studio`], [`routing`] | pure and synchronous; `place -> text`, `flow -> text`, `engine -> flow, text, place`, `studio -> engine and what it knows`, `routing -> text, place` |
 //! | 0 | [`domain`] | nothing of the above |
 
 pub mod channel;

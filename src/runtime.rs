@@ -49,6 +49,7 @@ pub mod replay;
 pub mod revision;
 mod schedule;
 pub mod seal;
+pub mod targets;
 #[cfg(test)]
 mod tests;
 pub mod ticket;

@@ -13,6 +13,7 @@ mod key;
 mod kv;
 pub mod memory;
 pub mod sled;
+mod target;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -25,9 +26,11 @@ use crate::domain::ticket::{Act, Change, Sight, Ticket, TicketStatus};
 use crate::domain::time::{Day, Timestamp};
 use crate::engine::CallRequest;
 
+pub use target::{PutTargets, Targets, target_part};
+
 /// Everything durable, behind one handle.
-pub trait Store: Conversations + Tickets + Links + Vault + Revisions {}
-impl<T: Conversations + Tickets + Links + Vault + Revisions> Store for T {}
+pub trait Store: Conversations + Tickets + Targets + Links + Vault + Revisions {}
+impl<T: Conversations + Tickets + Targets + Links + Vault + Revisions> Store for T {}
 
 /// Conversations, their transcripts, what came in and what must go out.
 #[async_trait]

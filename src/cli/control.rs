@@ -2,6 +2,7 @@
 //! the store opened when no server runs.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
@@ -52,16 +53,10 @@ pub(super) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyh
 
 /// What the running server answers; `None` when none runs.
 pub(super) async fn ask(config: &Config, route: &str, body: Vec<u8>) -> anyhow::Result<Option<Value>> {
-    let StoreAt::Sled(folder) = &config.store else { return Ok(None) };
-    let socket = control::path(folder);
-    if tokio::net::UnixStream::connect(&socket).await.is_err() {
-        return Ok(None);
+    match server(config).await? {
+        Some(client) => Ok(Some(asked(&client, route, body).await?)),
+        None => Ok(None),
     }
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().unix_socket(socket).build()?;
-    let request = client.post(format!("http://thoai{route}")).header("content-type", "application/json").body(body);
-    let text = request.send().await.context("the running server did not answer")?.text().await?;
-    Ok(Some(serde_json::from_str(&text).context("the running server's answer cannot be read")?))
 }
 
 /// What the running server answers, or what `here` does with the store when none runs; and the reason when it
@@ -72,14 +67,60 @@ pub(super) async fn done<T: DeserializeOwned, E: std::fmt::Display>(
     body: &impl Serialize,
     here: impl AsyncFnOnce(&Runtime) -> Result<T, E>,
 ) -> anyhow::Result<Result<T, String>> {
-    if let Some(mut answer) = ask(config, route, serde_json::to_vec(body)?).await? {
-        return match answer["error"].take() {
+    House::find(config).await?.done(route, body, here).await
+}
+
+/// Where a command's work is done.
+pub(super) enum House {
+    /// By the running server.
+    Server(reqwest::Client),
+    /// Here, with the store opened: no server runs.
+    Here(Arc<Runtime>),
+}
+
+impl House {
+    /// Looks for the running server; opens the store when there is none.
+    pub(super) async fn find(config: &Config) -> anyhow::Result<Self> {
+        match server(config).await? {
+            Some(client) => Ok(Self::Server(client)),
+            None => Ok(Self::Here(Runtime::at_rest(super::open::parts(config, "").await?))),
+        }
+    }
+
+    /// One piece of the work; and the reason when it cannot be done.
+    pub(super) async fn done<T: DeserializeOwned, E: std::fmt::Display>(
+        &self,
+        route: &str,
+        body: &impl Serialize,
+        here: impl AsyncFnOnce(&Runtime) -> Result<T, E>,
+    ) -> anyhow::Result<Result<T, String>> {
+        let client = match self {
+            Self::Server(client) => client,
+            Self::Here(runtime) => return Ok(here(runtime).await.map_err(|error| error.to_string())),
+        };
+        let mut answer = asked(client, route, serde_json::to_vec(body)?).await?;
+        match answer["error"].take() {
             Value::String(words) => Ok(Err(words)),
             _ => Ok(Ok(serde_json::from_value(answer["ok"].take()).context("the server answered strangely")?)),
-        };
+        }
     }
-    let runtime = Runtime::at_rest(super::open::parts(config, "").await?);
-    Ok(here(&runtime).await.map_err(|error| error.to_string()))
+}
+
+/// The way to the running server, if one runs.
+async fn server(config: &Config) -> anyhow::Result<Option<reqwest::Client>> {
+    let StoreAt::Sled(folder) = &config.store else { return Ok(None) };
+    let socket = control::path(folder);
+    if tokio::net::UnixStream::connect(&socket).await.is_err() {
+        return Ok(None);
+    }
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(Some(reqwest::Client::builder().unix_socket(socket).build()?))
+}
+
+async fn asked(client: &reqwest::Client, route: &str, body: Vec<u8>) -> anyhow::Result<Value> {
+    let request = client.post(format!("http://thoai{route}")).header("content-type", "application/json").body(body);
+    let text = request.send().await.context("the running server did not answer")?.text().await?;
+    serde_json::from_str(&text).context("the running server's answer cannot be read")
 }
 
 /// Prints what the server answered, and whether it was good.

@@ -41,7 +41,8 @@
 //! ```
 //!
 //! One unit at least is `central`. No field can begin like a formula (`= + - @`, except a phone's `+`), so that a
-//! table written back out does nothing when a spreadsheet opens it. Lines are split in `table`, which knows no
+//! table written back out does nothing when a spreadsheet opens it. Lists of targets, which are no tables of the
+//! organisation and may be much longer, are in [`targets`]. Lines are split in `table`, which knows no
 //! column's meaning; this module knows no file: the caller reads it and refuses what is not UTF-8.
 
 use std::ops::RangeInclusive;
@@ -54,7 +55,9 @@ use crate::place::Gazetteer;
 
 mod dated;
 mod family;
+mod stream;
 mod table;
+pub mod targets;
 mod units;
 
 use table::Row;
@@ -149,7 +152,7 @@ impl KnownPlaces for Anywhere<'_> {
 /// One thing wrong with a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportProblem {
-    /// The table, one of [`TABLES`].
+    /// The table, one of [`TABLES`] or `targets`.
     pub table: String,
     /// The line, from 1.
     pub line: usize,
@@ -180,7 +183,7 @@ pub fn read(tables: &Tables, known: &dyn KnownPlaces) -> Result<Organisation, Ve
 
 /// [`read`] with a limit that a test can reach.
 fn read_at_most(rows: usize, tables: &Tables, known: &dyn KnownPlaces) -> Result<Organisation, Vec<ImportProblem>> {
-    let mut problems = Problems::default();
+    let mut problems = Problems::new(TABLES[0]);
     for (name, text) in TABLES.iter().zip(&tables.0) {
         problems.table = name;
         if text.len() > MAX_BYTES {
@@ -208,7 +211,6 @@ fn read_at_most(rows: usize, tables: &Tables, known: &dyn KnownPlaces) -> Result
 }
 
 /// The problems found so far, and the table being read.
-#[derive(Default)]
 struct Problems {
     table: &'static str,
     list: Vec<ImportProblem>,
@@ -216,6 +218,10 @@ struct Problems {
 }
 
 impl Problems {
+    fn new(table: &'static str) -> Self {
+        Self { table, list: Vec::new(), more: 0 }
+    }
+
     fn add(&mut self, line: usize, column: &str, vi: String, en: String) {
         if self.list.len() < MAX_PROBLEMS {
             let (table, column_name) = (self.table.to_owned(), column.to_owned());

@@ -51,6 +51,7 @@ impl Runtime {
     /// When it cannot be stored.
     pub async fn create_ticket(&self, ticket: &Ticket, fingerprint: &str) -> Result<Created, StoreError> {
         let organisation = self.organisation();
+        let ticket = &self.at_home(ticket).await?;
         let open = |loads: &dyn Loads| life::open(ticket.clone(), &self.world(&organisation, loads));
         let step = self.ledger.decide(clock::now().day(), None, open, |step| Some(&step.ticket));
         let stored = self.store.create(&self.changed(&step, &organisation, None), fingerprint).await;

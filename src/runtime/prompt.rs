@@ -9,6 +9,7 @@ use crate::channel::{PromptOut, SendError};
 use crate::domain::contact::Language;
 use crate::domain::conversation::PromptAnswer;
 use crate::domain::phone::Phone;
+use crate::domain::target::TargetEvent;
 use crate::store::StoreError;
 use crate::text;
 
@@ -98,6 +99,7 @@ impl Runtime {
         let request = channel.prompt(&out, now).ok_or(PromptError::NoGateway)?;
         let response = self.http.send(request).await.map_err(|code| PromptError::Gateway(code.to_owned()))?;
         channel.receipt(&response).map_err(|error: SendError| PromptError::Gateway(error.to_string()))?;
+        self.mark_target(campaign, &phone, TargetEvent::Invited).await?;
         Ok(PromptSent { prompt_id, to: phone })
     }
 }

@@ -8,11 +8,12 @@ use bytes::Bytes;
 use crate::channel::{Channel, Delivery, render};
 use crate::domain::consent::{Consent, ConsentDecision};
 use crate::domain::contact::Profile;
-use crate::domain::conversation::{Conversation, Entry, Given, Line, Owner};
+use crate::domain::conversation::{Conversation, Entry, Given, Line, Owner, PromptAnswer};
 use crate::domain::id::{ConversationId, TicketId};
 use crate::domain::limits::{Limits, TextUnit};
 use crate::domain::message::{Choice, Event, Inbound};
 use crate::domain::slot::{Slots, Value};
+use crate::domain::target::TargetEvent;
 use crate::domain::ticket::{Course, Ticket, TicketKind, TicketRequest, TicketStatus};
 use crate::domain::time::Timestamp;
 use crate::engine::{self, Effect, Input, Turn};
@@ -189,6 +190,12 @@ impl Runtime {
                 Effect::Erase => draft.erase(),
                 Effect::Consent(consent) => draft.conversation.consents.push(consent),
                 Effect::Prompt { campaign, answer } => {
+                    // Before the commit, for it can be told again: an event that was not taken comes again.
+                    let profile = &draft.conversation.profile;
+                    if let Some(phone) = profile.phone.as_ref().filter(|_| profile.phone_verified) {
+                        let yes = answer == PromptAnswer::Yes;
+                        self.mark_target(&campaign, phone, TargetEvent::Answered { yes }).await?;
+                    }
                     draft.conversation.prompts.insert(campaign, answer);
                 }
                 Effect::Speak(language) => draft.conversation.profile.language = language,

@@ -13,9 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::UnixListener;
 
-use crate::domain::id::ConversationId;
+use crate::domain::id::{ConversationId, UnitId};
+use crate::domain::target::Target;
 use crate::domain::ticket::TicketKind;
 use crate::place::Hint;
+use crate::routing::import::targets::TargetRow;
 use crate::runtime::revision::{Files, Side};
 use crate::runtime::{Runtime, clock};
 use crate::store::StoreError;
@@ -24,6 +26,8 @@ use crate::store::StoreError;
 const LARGEST: usize = 9 << 20;
 /// Largest table of administrative units taken, in bytes, as JSON.
 const LARGEST_PLACES: usize = 16 << 20;
+/// Largest piece of a list of targets taken, in bytes: one of 4 MiB of text, written as JSON.
+const LARGEST_PIECE: usize = 32 << 20;
 /// Largest flow sets taken, in bytes: two of a hundred full files, written as JSON.
 const LARGEST_FLOWS: usize = 256 << 20;
 
@@ -57,6 +61,8 @@ pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
         .route("/prompt", post(prompt))
         .route("/import", post(import).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/export", post(export))
+        .route("/targets/import", post(import_targets).layer(DefaultBodyLimit::max(LARGEST_PIECE)))
+        .route("/targets/export", post(export_targets))
         .route("/webhooks", post(webhooks))
         .route("/where", post(whither))
         .route("/places", post(places).layer(DefaultBodyLimit::max(LARGEST_PLACES)))
@@ -122,6 +128,36 @@ async fn whither(State(runtime): State<Arc<Runtime>>, Json(asked): Json<Whither>
 
 async fn export(State(runtime): State<Arc<Runtime>>, Json(table): Json<String>) -> Response {
     told(runtime.export(&table).await)
+}
+
+/// Rows of a list of targets to be taken in.
+#[derive(Serialize, Deserialize)]
+pub struct ImportTargets {
+    /// Which.
+    pub campaign: String,
+    /// Some of them.
+    pub rows: Vec<TargetRow>,
+    /// Only tell what is wrong.
+    pub dry_run: bool,
+}
+
+async fn import_targets(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<ImportTargets>) -> Response {
+    told(runtime.import_targets(&wanted.campaign, wanted.rows, wanted.dry_run).await)
+}
+
+/// Rows of a list of targets to be shown.
+#[derive(Serialize, Deserialize)]
+pub struct ExportTargets {
+    /// Which.
+    pub campaign: String,
+    /// Of which unit; without, of all.
+    pub unit: Option<UnitId>,
+    /// The last row that is known already.
+    pub after: Option<Target>,
+}
+
+async fn export_targets(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<ExportTargets>) -> Response {
+    told(runtime.targets(&wanted.campaign, wanted.unit.as_ref(), wanted.after.as_ref()).await)
 }
 
 /// Flows to be published.

@@ -20,6 +20,9 @@
 //! | `s` due conversation | the conversation and the moment, where its session moves by itself |
 //! | `f` digest | the text of a flow file |
 //! | `r` number | a revision; under 0, which one is in force |
+//! | `b` list | the name of a list of targets |
+//! | `m` list `00` part | the rows of a list of targets whose phones' digests begin so |
+//! | `n` list `00` unit `00` part | the parts beginning so in which rows of the unit may be |
 //!
 //! Inbox and outbox have letters of their own: what is left there *is* the list of unfinished
 //! conversations, and no index can disagree with it. Must never know what the records hold.
@@ -188,6 +191,43 @@ pub(super) fn customer(phone: &Phone) -> Key {
     key
 }
 
+pub(super) fn target_list(list: &str) -> Key {
+    named(b'b', list)
+}
+
+pub(super) fn target_lists() -> Range<Key> {
+    within(vec![b'b'])
+}
+
+/// The part of every list in which a phone's row is. Always of a digest: keys are printed in errors.
+pub(super) fn part(phone: &Phone) -> u16 {
+    let digest = Sha256::digest(phone.e164());
+    u16::from_be_bytes([digest[0], digest[1]])
+}
+
+pub(super) fn targets(list: &str, part: u16) -> Key {
+    let mut key = all_targets(list).start;
+    key.extend_from_slice(format!("{part:04x}").as_bytes());
+    key
+}
+
+/// Every part of a list.
+pub(super) fn all_targets(list: &str) -> Range<Key> {
+    let mut key = named(b'm', list);
+    key.push(0);
+    within(key)
+}
+
+/// Which of the parts that begin with `sixteenth` may hold rows of a unit.
+pub(super) fn parts_of(list: &str, unit: &UnitId, sixteenth: u16) -> Key {
+    let mut key = named(b'n', list);
+    key.push(0);
+    push_name(&mut key, unit.as_str());
+    key.push(0);
+    key.extend_from_slice(format!("{sixteenth:x}").as_bytes());
+    key
+}
+
 pub(super) fn given(day: Day, unit: &UnitId, id: &TicketId) -> Key {
     let mut key = given_on(day).start;
     push_name(&mut key, unit.as_str());
@@ -348,6 +388,15 @@ mod tests {
             prop_assert!(!outbox_of(&a).contains(&outbox(&b, number)));
             prop_assert!(!entries_from(&a, 0).contains(&entries(&b, number)));
             prop_assert!(!seen_of(7, &a).contains(&seen(7, &b, "mid")));
+        }
+
+        #[test]
+        fn keys_of_one_list_are_never_in_anothers_range(a in ".{0,80}", b in ".{0,80}", part in any::<u16>()) {
+            prop_assume!(a != b);
+            prop_assert!(all_targets(&a).contains(&targets(&a, part)));
+            prop_assert!(!all_targets(&a).contains(&targets(&b, part)));
+            let (one, other) = (UnitId::new(&a), UnitId::new(&b));
+            prop_assert_ne!(parts_of("x", &one, part >> 12), parts_of("x", &other, part >> 12));
         }
 
         #[test]

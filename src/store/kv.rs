@@ -2,7 +2,7 @@
 //!
 //! Each act reads, plans one write with the conditions its reading rests on, and plans anew when somebody
 //! was faster. Must never know which map it is: [`super::memory`] and [`super::sled`] are two. The acts
-//! themselves are in `conversations`, `tickets`, `revisions` and `keepsakes`.
+//! themselves are in `conversations`, `tickets`, `targets`, `revisions` and `keepsakes`.
 //!
 //! A read may run ahead of the disk by one sync. That is harmless for what is only planned with, for the
 //! plan's write is behind it in line; an answer that lets the caller acknowledge something goes through
@@ -11,6 +11,7 @@
 mod conversations;
 mod keepsakes;
 mod revisions;
+mod targets;
 mod tickets;
 
 use std::future::Future;

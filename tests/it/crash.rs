@@ -663,3 +663,65 @@ fn units_are_imported_through_the_running_server_and_without_one() {
     let kept = platform.block_on(store.get("units.csv")).unwrap().unwrap();
     assert_eq!(String::from_utf8(kept).unwrap(), UNITS.replace("NUMBER", "hai"));
 }
+
+#[test]
+fn a_list_of_targets_is_imported_again_and_exported_through_the_running_server_and_without_one() {
+    let (platform, house) = used_house();
+    let list = tempfile::NamedTempFile::new().unwrap();
+    let text = "\u{feff}phone;name;ward;province;unit\r\n\
+        0901234567;Nguyễn Văn An;26740;;\r\n\
+        84 912 345 678;=2+3;;79;\r\n\
+        0987654321;Lê Thử;;;mau_01\r\n\
+        0987654322;;;;\r\n\
+        123;Sai Số;;;\r\n\
+        0987654323;Sai Phường;99999;;\r\n\
+        0987654322;Hai Lần;;;\r\n";
+    fs::write(list.path(), text).unwrap();
+    let import = |more: &[&str]| {
+        let path = list.path().to_str().unwrap();
+        house.run(&[&["import", "targets", path, "--campaign", "sim4g"], more].concat())
+    };
+    let counts = |done: &Output| {
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        text.lines().map(|line| line.split_whitespace().last().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    let export = |more: &[&str]| {
+        let done = house.run(&[&["export", "targets", "--campaign", "sim4g"], more].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", printed(&done));
+        let mut lines: Vec<String> = String::from_utf8(done.stdout).unwrap().lines().map(str::to_owned).collect();
+        lines[1..].sort();
+        lines
+    };
+    assert_eq!(counts(&import(&["--dry-run"])), "7 2 1 2");
+    let first = import(&[]);
+    assert_eq!(first.status.code(), Some(1), "{}", printed(&first));
+    assert_eq!(counts(&first), "7 4 0 0 2 1 2", "{}", printed(&first));
+    let problems = String::from_utf8_lossy(&first.stderr).into_owned();
+    for problem in ["csv:5: phone: Số 098***4322 có lại ở dòng 8", "csv:6: phone: ", "csv:7: ward: "] {
+        assert!(problems.contains(problem), "{problems}");
+    }
+    assert!(!printed(&first).contains("987654322"), "no number is printed");
+    let before = export(&[]);
+    assert_eq!(before.len(), 5, "{before:#?}");
+    assert!(before[0].starts_with("phone,name,"), "{before:#?}");
+    assert!(before[1].starts_with("0901234567,Nguyễn Văn An,,26740,79,,,new,,"), "{before:#?}");
+    assert!(before[2].starts_with("0912345678,'=2+3,,,79,,,new,,"), "{before:#?}");
+    assert!(before[4].starts_with("0987654322,Hai Lần,"), "{before:#?}");
+
+    let mut server = house.start();
+    assert_eq!(counts(&import(&[])), "7 0 0 4 2 1 2");
+    assert_eq!(export(&[]), before, "the same again says the same");
+    assert_eq!(house.run(&["prompt", "--campaign", "sim4g", "--to", "0987654321"]).status.code(), Some(0));
+    assert_eq!(platform.record().prompts.len(), 1);
+    let of_unit = export(&["--unit", "mau_01"]);
+    assert_eq!(of_unit.len(), 2, "{of_unit:#?}");
+    assert!(of_unit[1].starts_with("0987654321,Lê Thử,,,,,mau_01,invited,,"), "{of_unit:#?}");
+    server.kill();
+    assert_eq!(export(&["--unit", "mau_01"]), of_unit, "it survives");
+    let refused = house.run(&["import", "targets", list.path().to_str().unwrap(), "--campaign", "no-such"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(printed(&refused).contains("no flow has a prompt for the campaign"), "{}", printed(&refused));
+    let refused = house.run(&["import", "units", list.path().to_str().unwrap(), "--campaign", "sim4g"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
+    assert_eq!(house.run(&["import", "targets", list.path().to_str().unwrap()]).status.code(), Some(2));
+}

@@ -20,6 +20,7 @@ mod sending;
 mod simulation;
 mod stand_in;
 mod store;
+mod targets;
 mod ticket;
 mod tidy;
 mod unasked;

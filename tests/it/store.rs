@@ -17,6 +17,7 @@ use thoai::domain::message::{Event, Inbound, Outbound};
 use thoai::domain::phone::Phone;
 use thoai::domain::session::{Due, Move, Session};
 use thoai::domain::slot::{Slots, Value};
+use thoai::domain::target::{Target, TargetEvent, TargetState};
 use thoai::domain::ticket::{self, Actor, Change, Course, Sight, Ticket, TicketKind, TicketRequest, TicketStatus, Why};
 use thoai::domain::time::{Day, Timestamp};
 use thoai::domain::unit::{Unit, UnitKind};
@@ -24,8 +25,8 @@ use thoai::engine::CallRequest;
 use thoai::store::memory::MemoryStore;
 use thoai::store::sled::SledStore;
 use thoai::store::{
-    Accepted, By, Changed, Commit, Consumed, Conversations, Created, Effect, Fate, Link, NewRevision, Store,
-    StoreError, Vault, WebhookRow,
+    Accepted, By, Changed, Commit, Consumed, Conversations, Created, Effect, Fate, Link, NewRevision, PutTargets,
+    Store, StoreError, Vault, WebhookRow,
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -74,6 +75,10 @@ every_store! {
     tickets_are_listed_by_unit_and_status_and_by_the_time_that_moves_them
     a_withdrawn_ticket_holds_nothing_personal
     webhooks_come_in_the_order_in_which_they_are_due
+    a_list_of_targets_put_again_says_the_same_and_keeps_what_happened
+    the_targets_of_a_unit_are_found_page_by_page
+    a_target_follows_its_ticket
+    what_happens_while_a_list_is_put_is_not_lost
     a_link_is_claimed_by_one
     the_vault_compares_before_it_replaces
     large_and_strange_values_come_back
@@ -674,6 +679,145 @@ async fn webhooks_come_in_the_order_in_which_they_are_due(store: Arc<dyn Store>)
     assert_eq!(store.dead_webhooks(9).await.unwrap(), []);
 }
 
+fn target(significant: u32, unit: &str) -> Target {
+    Target {
+        phone: Phone::from_significant(&significant.to_string()),
+        name: Some("Trần Thử".into()),
+        ward: Some("26740".into()),
+        province: Some("79".into()),
+        address: None,
+        route: None,
+        unit: None,
+        given_to: UnitId::new(unit),
+        state: TargetState::New,
+        at: at(0),
+    }
+}
+
+fn put(new: u64, changed: u64, same: u64) -> PutTargets {
+    PutTargets { new, changed, same }
+}
+
+async fn a_list_of_targets_put_again_says_the_same_and_keeps_what_happened(store: Arc<dyn Store>) {
+    let rows: Vec<Target> = (0..200).map(|number| target(901_000_000 + number, "u1")).collect();
+    let phone = &rows[7].phone;
+    assert_eq!(store.put_targets("sim4g", &[]).await.unwrap(), put(0, 0, 0));
+    assert!(store.target_lists().await.unwrap().is_empty());
+    assert_eq!(store.put_targets("sim4g", &rows).await.unwrap(), put(200, 0, 0));
+    assert_eq!(store.put_targets("sim4g", &rows).await.unwrap(), put(0, 0, 200));
+    assert_eq!(store.target("sim4g", phone).await.unwrap().as_ref(), Some(&rows[7]));
+    assert_eq!(store.target("khac", phone).await.unwrap(), None);
+
+    assert_eq!(store.put_targets("tra-sau", &rows[7..8]).await.unwrap(), put(1, 0, 0));
+    assert_eq!(store.mark_target(Some("sim4g"), phone, &TargetEvent::Invited, at(1)).await.unwrap(), 1);
+    assert_eq!(store.mark_target(Some("sim4g"), phone, &TargetEvent::Invited, at(2)).await.unwrap(), 0);
+    let yes = TargetEvent::Answered { yes: true };
+    assert_eq!(store.mark_target(None, phone, &yes, at(2)).await.unwrap(), 2);
+    let invited_late = store.mark_target(None, phone, &TargetEvent::Invited, at(3)).await.unwrap();
+    assert_eq!(
+        (invited_late, store.target_lists().await.unwrap()),
+        (0, vec!["sim4g".to_owned(), "tra-sau".to_owned()])
+    );
+    let nobody = Phone::from_significant("999999999");
+    assert_eq!(store.mark_target(None, &nobody, &yes, at(2)).await.unwrap(), 0);
+
+    // Later imports keep the state; of a number twice in one the later row counts.
+    let said_yes = Target { state: TargetState::SaidYes, at: at(2), ..rows[7].clone() };
+    let later: Vec<Target> = rows.iter().map(|row| Target { at: at(5), ..row.clone() }).collect();
+    assert_eq!(store.put_targets("sim4g", &later).await.unwrap(), put(0, 0, 200));
+    assert_eq!(store.target("sim4g", phone).await.unwrap(), Some(said_yes.clone()));
+    let renamed = Target { name: None, ..later[7].clone() };
+    assert_eq!(store.put_targets("sim4g", &[later[7].clone(), renamed]).await.unwrap(), put(0, 1, 0));
+    let expected = Target { name: None, at: at(5), ..said_yes };
+    assert_eq!(store.target("sim4g", phone).await.unwrap(), Some(expected.clone()));
+    let both: Vec<_> = store.targets_with(phone).await.unwrap();
+    assert_eq!(both.iter().map(|(list, _)| list.as_str()).collect::<Vec<_>>(), ["sim4g", "tra-sau"]);
+    assert_eq!(both[0].1, expected);
+    assert_eq!(store.count_targets("sim4g").await.unwrap(), [199, 0, 1, 0, 0, 0, 0]);
+}
+
+/// Every row of a list, or of a unit in it, read by pages of this size, by number.
+async fn all_targets(store: &dyn Store, unit: Option<&str>, page: usize) -> Vec<Target> {
+    let unit = unit.map(UnitId::new);
+    let mut all: Vec<Target> = Vec::new();
+    loop {
+        let rows = store.targets_of("sim4g", unit.as_ref(), all.last(), page).await.unwrap();
+        assert!(rows.len() <= page);
+        if rows.is_empty() {
+            all.sort_by(|one, other| one.phone.cmp(&other.phone));
+            return all;
+        }
+        all.extend(rows);
+    }
+}
+
+async fn the_targets_of_a_unit_are_found_page_by_page(store: Arc<dyn Store>) {
+    let mut rows: Vec<Target> =
+        (0..300).map(|number| target(901_000_000 + number, ["u1", "u2", "u2"][number as usize % 3])).collect();
+    for rows in rows.chunks(77) {
+        store.put_targets("sim4g", rows).await.unwrap();
+    }
+    store.put_targets("khac", &[target(911_111_111, "u1")]).await.unwrap();
+    // One moves to a unit that had none, one to a unit that had some.
+    (rows[0].given_to, rows[1].given_to) = (UnitId::new("u3"), UnitId::new("u1"));
+    assert_eq!(store.put_targets("sim4g", &rows[..3]).await.unwrap(), put(0, 2, 1));
+    for page in [1, 7, 1_000] {
+        assert_eq!(all_targets(store.as_ref(), None, page).await, rows);
+        for unit in ["u1", "u2", "u3", "u4"] {
+            let expected: Vec<Target> = rows.iter().filter(|row| row.given_to.as_str() == unit).cloned().collect();
+            assert_eq!(all_targets(store.as_ref(), Some(unit), page).await, expected, "{unit} {page}");
+        }
+    }
+}
+
+async fn a_target_follows_its_ticket(store: Arc<dyn Store>) {
+    let asked = made(&ticket("t_1"), &[]);
+    let state = async || store.target("sim4g", &Phone::from_significant("901234567")).await.unwrap().unwrap().state;
+    store.put_targets("sim4g", &[target(901_234_567, "u1"), target(901_234_568, "u1")]).await.unwrap();
+    let mut care = ticket("t_0");
+    (care.request.kind, care.request.subscriber) = (TicketKind::Care, None);
+    store.create(&made(&care, &[]), "").await.unwrap();
+    assert_eq!(state().await, TargetState::New, "a person who is wanted is not what a campaign offers");
+    store.create(&asked, "").await.unwrap();
+    let open = TargetState::Ticket(TicketId::new("t_1"));
+    assert_eq!(state().await, open);
+    // Asked for again, and put again: still the first ticket.
+    store.create(&made(&ticket("t_2"), &[]), "").await.unwrap();
+    assert_eq!(store.put_targets("sim4g", &[target(901_234_567, "u1")]).await.unwrap(), put(0, 0, 1));
+    assert_eq!(state().await, open);
+    // Who comes into a list later has the ticket already.
+    store.put_targets("khac", &[target(901_234_567, "u1")]).await.unwrap();
+    assert_eq!(store.count_targets("khac").await.unwrap(), [0, 0, 0, 0, 1, 0, 0]);
+    let ended = |status| Ticket { status, ..asked.ticket.clone() };
+    let act = || ticket::Act::Cancel;
+    store.change(&changed(&ended(TicketStatus::Cancelled), 2, act(), &[])).await.unwrap();
+    assert_eq!(state().await, TargetState::Ended);
+    store.create(&made(&ticket("t_3"), &[]), "").await.unwrap();
+    let done = Ticket { id: TicketId::new("t_3"), ..ended(TicketStatus::Done) };
+    store.change(&changed(&done, 2, act(), &[])).await.unwrap();
+    assert_eq!(state().await, TargetState::Done);
+    assert_eq!(store.count_targets("sim4g").await.unwrap(), [1, 0, 0, 0, 0, 1, 0]);
+}
+
+async fn what_happens_while_a_list_is_put_is_not_lost(store: Arc<dyn Store>) {
+    let rows: Vec<Target> = (0..120).map(|number| target(901_000_000 + number, "u1")).collect();
+    store.put_targets("sim4g", &rows).await.unwrap();
+    let renamed: Vec<Target> = rows.iter().map(|row| Target { name: None, ..row.clone() }).collect();
+    let putting = futures(4, |quarter| {
+        let (store, rows) = (store.clone(), renamed.chunks(30).nth(quarter).unwrap().to_vec());
+        async move { store.put_targets("sim4g", &rows).await.unwrap() }
+    });
+    let marking = futures(120, |number| {
+        let (store, phone) = (store.clone(), rows[number].phone.clone());
+        async move { store.mark_target(None, &phone, &TargetEvent::Invited, at(1)).await.unwrap() }
+    });
+    let (put_all, marked) = tokio::join!(putting, marking);
+    assert_eq!(put_all.iter().map(|put| put.changed).sum::<u64>(), 120);
+    assert_eq!(marked.iter().sum::<usize>(), 120);
+    let all = all_targets(store.as_ref(), None, 1_000).await;
+    assert!(all.iter().all(|row| row.name.is_none() && row.state == TargetState::Invited));
+}
+
 async fn a_link_is_claimed_by_one(store: Arc<dyn Store>) {
     let phone = Phone::from_significant("901234567");
     let link = Link { phone, campaign: "goi-ra-4g".into(), expires: at(7), claimed_by: None };
@@ -888,6 +1032,8 @@ enum Act {
     Create { ticket: u8, due: u32 },
     Withdraw { ticket: u8, due: u32 },
     SettleWebhook { day: u32, again: Option<u32> },
+    Put { targets: Vec<(u8, u8)>, list: u8, day: u32 },
+    Mark { target: u8, list: Option<u8>, event: u8, day: u32 },
     Reopen,
 }
 
@@ -909,6 +1055,10 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (0_u8..3, day.clone()).prop_map(|(ticket, due)| Act::Create { ticket, due }),
         1 => (0_u8..3, day.clone()).prop_map(|(ticket, due)| Act::Withdraw { ticket, due }),
         1 => (day.clone(), prop::option::of(day)).prop_map(|(day, again)| Act::SettleWebhook { day, again }),
+        2 => (prop::collection::vec((0_u8..4, 0_u8..3), 0..5), 0_u8..2, 0_u32..8)
+            .prop_map(|(targets, list, day)| Act::Put { targets, list, day }),
+        1 => (0_u8..4, prop::option::of(0_u8..2), 0_u8..3, 0_u32..8)
+            .prop_map(|(target, list, event, day)| Act::Mark { target, list, event, day }),
         1 => Just(Act::Reopen),
     ]
 }
@@ -954,6 +1104,23 @@ async fn perform(store: &dyn Store, act: &Act) -> String {
             let Some(tried) = due.first() else { return String::new() };
             let again = again.map(|day| WebhookRow { attempts: tried.attempts + 1, due: at(day), ..tried.clone() });
             format!("{:?}", store.settle_webhook(tried, again).await)
+        }
+        Act::Put { targets, list, day } => {
+            let row = |(phone, unit): &(u8, u8)| Target {
+                at: at(*day),
+                ..target(901_234_560 + u32::from(*phone), NAMES[usize::from(*unit)])
+            };
+            let rows: Vec<Target> = targets.iter().map(row).collect();
+            format!("{:?}", store.put_targets(&list.to_string(), &rows).await)
+        }
+        Act::Mark { target: number, list, event, day } => {
+            let event = match event {
+                0 => TargetEvent::Invited,
+                yes => TargetEvent::Answered { yes: *yes == 1 },
+            };
+            let (list, phone) =
+                (list.map(|list| list.to_string()), target(901_234_560 + u32::from(*number), "an").phone);
+            format!("{:?}", store.mark_target(list.as_deref(), &phone, &event, at(*day)).await)
         }
         Act::Reopen => String::new(),
     }
@@ -1018,6 +1185,10 @@ async fn visible(store: &dyn Store) -> String {
             (store.ticket(&TicketId::new(&text)).await, store.history(&TicketId::new(&text)).await),
         )
         .unwrap();
+        let unit = UnitId::new(name);
+        let of_unit = store.targets_of("0", Some(&unit), None, 99).await.unwrap();
+        assert!(of_unit.iter().all(|row| row.given_to == unit));
+        write!(seen, "{of_unit:?} {:?}", store.targets_of(&text, None, None, 99).await).unwrap();
         for event in 0..5 {
             write!(seen, "{:?}", store.seen(&id, &event.to_string(), at(3)).await).unwrap();
         }

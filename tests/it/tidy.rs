@@ -19,7 +19,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("flow", &["domain", "text"]),
     ("engine", &["domain", "text", "place", "flow"]),
     ("studio", &["domain", "text", "place", "flow", "engine"]),
-    ("routing", &["domain", "place"]),
+    ("routing", &["domain", "text", "place"]),
     ("channel", &["domain", "text", "place", "flow", "engine", "routing"]),
     ("store", &["domain", "text", "place", "flow", "engine", "routing"]),
     ("config", &["domain", "text", "place", "flow", "engine", "routing", "channel", "store"]),

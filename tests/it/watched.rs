@@ -11,11 +11,12 @@ use thoai::domain::conversation::{Conversation, Entry};
 use thoai::domain::id::{ConversationId, TicketId, UnitId};
 use thoai::domain::message::Inbound;
 use thoai::domain::phone::Phone;
+use thoai::domain::target::{Target, TargetEvent, TargetState};
 use thoai::domain::ticket::{Change, Sight, Ticket, TicketStatus};
 use thoai::domain::time::{Day, Timestamp};
 use thoai::store::{
     Accepted, Changed, Commit, Conversations, Created, Fate, InForce, InboxRow, Link, Links, NewRevision, OutboxRow,
-    Published, Revision, Revisions, Seen, Store, StoreError, Tickets, Vault, WebhookRow,
+    Published, PutTargets, Revision, Revisions, Seen, Store, StoreError, Targets, Tickets, Vault, WebhookRow,
 };
 
 /// A store around another one.
@@ -193,6 +194,49 @@ impl Tickets for Watched {
 
     async fn settle_webhook(&self, tried: &WebhookRow, next: Option<WebhookRow>) -> Result<(), StoreError> {
         self.write(self.inner.settle_webhook(tried, next)).await
+    }
+}
+
+#[async_trait]
+impl Targets for Watched {
+    async fn put_targets(&self, list: &str, rows: &[Target]) -> Result<PutTargets, StoreError> {
+        self.write(self.inner.put_targets(list, rows)).await
+    }
+
+    async fn target(&self, list: &str, phone: &Phone) -> Result<Option<Target>, StoreError> {
+        self.inner.target(list, phone).await
+    }
+
+    async fn targets_with(&self, phone: &Phone) -> Result<Vec<(String, Target)>, StoreError> {
+        self.inner.targets_with(phone).await
+    }
+
+    async fn targets_of(
+        &self,
+        list: &str,
+        unit: Option<&UnitId>,
+        after: Option<&Target>,
+        limit: usize,
+    ) -> Result<Vec<Target>, StoreError> {
+        self.inner.targets_of(list, unit, after, limit).await
+    }
+
+    async fn target_lists(&self) -> Result<Vec<String>, StoreError> {
+        self.inner.target_lists().await
+    }
+
+    async fn count_targets(&self, list: &str) -> Result<[u64; TargetState::NAMES.len()], StoreError> {
+        self.inner.count_targets(list).await
+    }
+
+    async fn mark_target(
+        &self,
+        list: Option<&str>,
+        phone: &Phone,
+        event: &TargetEvent,
+        at: Timestamp,
+    ) -> Result<usize, StoreError> {
+        self.write(self.inner.mark_target(list, phone, event, at)).await
     }
 }
 

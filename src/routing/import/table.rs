@@ -23,7 +23,6 @@ impl Columns {
 pub(super) struct Table<'a> {
     text: &'a str,
     reader: csv::Reader<&'a [u8]>,
-    columns: Columns,
     /// Where each column stands, of those that are there.
     places: Vec<(&'static str, usize)>,
     /// How many columns the header has.
@@ -63,28 +62,18 @@ impl<'a> Table<'a> {
     pub(super) fn open(text: &'a str, columns: Columns, most_rows: usize, problems: &mut Problems) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let header_line = text.trim_start().lines().next().unwrap_or_default();
-        // Spreadsheets write the list separator of the country, which is the semicolon in Viet Nam.
-        let delimiter = if header_line.contains(',') { b',' } else { b';' };
+        let delimiter = delimiter(header_line);
         let reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
         let record = StringRecord::new();
-        let mut table = Self {
-            text,
-            reader,
-            columns,
-            places: Vec::new(),
-            width: 0,
-            record,
-            rows: 0,
-            most_rows,
-            counted: 0,
-            line: 1,
-        };
+        let mut table =
+            Self { text, reader, places: Vec::new(), width: 0, record, rows: 0, most_rows, counted: 0, line: 1 };
         table.advance();
         let line = table.line;
         table.width = table.record.len();
-        let fine = table.find_columns(line, problems);
-        fine.then_some(table)
+        let header: Vec<&str> = table.record.iter().map(str::trim).collect();
+        table.places = find_columns(columns, &header, line, problems)?;
+        Some(table)
     }
 
     /// The next row of the right width; wrong ones are reported and passed over.
@@ -158,39 +147,50 @@ impl<'a> Table<'a> {
         }
         found == wanted
     }
+}
 
-    /// Finds each column in the header, which is the current record.
-    fn find_columns(&mut self, line: usize, problems: &mut Problems) -> bool {
-        let mut fine = true;
-        let header: Vec<&str> = self.record.iter().map(str::trim).collect();
-        for column in self.columns.all() {
-            match header.iter().position(|name| *name == column) {
-                Some(place) => self.places.push((column, place)),
-                None if self.columns.more.contains(&column) => {}
-                None => {
-                    fine = false;
-                    let needed = self.columns.needed.join(",");
-                    problems.add(
-                        line,
-                        column,
-                        format!("Dòng tiêu đề thiếu cột \"{column}\". Cần: {needed}."),
-                        format!("The header lacks the column \"{column}\". It should be: {needed}."),
-                    );
-                }
-            }
-        }
-        for (ix, name) in header.iter().enumerate() {
-            if !self.columns.all().any(|column| column == *name) || header[..ix].contains(name) {
+/// What separates the cells of a table with this header. Spreadsheets write the list separator of the country, which
+/// is the semicolon in Viet Nam.
+pub(super) fn delimiter(header_line: &str) -> u8 {
+    if header_line.contains(',') { b',' } else { b';' }
+}
+
+/// Where each column stands in a header; `None` when it is not the right one.
+pub(super) fn find_columns(
+    columns: Columns,
+    header: &[&str],
+    line: usize,
+    problems: &mut Problems,
+) -> Option<Vec<(&'static str, usize)>> {
+    let mut fine = true;
+    let mut places = Vec::new();
+    for column in columns.all() {
+        match header.iter().position(|name| *name == column) {
+            Some(place) => places.push((column, place)),
+            None if columns.more.contains(&column) => {}
+            None => {
                 fine = false;
-                let name = super::quoted(name);
+                let needed = columns.needed.join(",");
                 problems.add(
                     line,
-                    &name,
-                    format!("Cột \"{name}\" lạ hoặc lặp lại. Hãy bỏ cột này."),
-                    format!("The column \"{name}\" is unknown or repeated. Remove it."),
+                    column,
+                    format!("Dòng tiêu đề thiếu cột \"{column}\". Cần: {needed}."),
+                    format!("The header lacks the column \"{column}\". It should be: {needed}."),
                 );
             }
         }
-        fine
     }
+    for (ix, name) in header.iter().enumerate() {
+        if !columns.all().any(|column| column == *name) || header[..ix].contains(name) {
+            fine = false;
+            let name = super::quoted(name);
+            problems.add(
+                line,
+                &name,
+                format!("Cột \"{name}\" lạ hoặc lặp lại. Hãy bỏ cột này."),
+                format!("The column \"{name}\" is unknown or repeated. Remove it."),
+            );
+        }
+    }
+    fine.then_some(places)
 }

@@ -9,6 +9,7 @@ use super::super::{Changed, Created, StoreError, Tickets, WebhookRow, codec, key
 use super::{Kv, KvStore, PAGE, Write};
 use crate::domain::id::{TicketId, UnitId};
 use crate::domain::phone::Phone;
+use crate::domain::target::TargetEvent;
 use crate::domain::ticket::{Change, Sight, Ticket, TicketStatus};
 use crate::domain::time::{Day, Timestamp};
 
@@ -42,6 +43,8 @@ impl<K: Kv> Tickets for KvStore<K> {
                     let mut write = Write::default();
                     write.check(key::repeated(id), None);
                     write.add(key::repeated(id), &other.id);
+                    let opened = TargetEvent::Opened { ticket: other.id.clone() };
+                    self.plan_target(&mut write, &other, &opened, made.change.at)?;
                     return Ok((write, Created::Repeated { ticket: Box::new(other) }));
                 }
                 ticket.course.links.push(other.id);
@@ -49,6 +52,8 @@ impl<K: Kv> Tickets for KvStore<K> {
             let stored = Box::new(ticket.clone());
             let filed = Filed { ticket: Cow::Owned(ticket), fingerprint: Cow::Borrowed(fingerprint), due: made.due };
             plan_lists(&mut write, None, Some(&filed));
+            let opened = TargetEvent::Opened { ticket: id.clone() };
+            self.plan_target(&mut write, &made.ticket, &opened, made.change.at)?;
             write.add(key::history(id, made.change.number), &made.change);
             write.add(key::ticket(id), &filed);
             enqueue(&mut write, &made.webhooks);
@@ -72,6 +77,9 @@ impl<K: Kv> Tickets for KvStore<K> {
             plan_lists(&mut write, Some(&before), Some(&after));
             if before.ticket.status.is_open() && !ticket.status.is_open() {
                 self.plan_goodbye(&mut write, &before.ticket)?;
+                let (ticket, done) = (ticket.id.clone(), ticket.status == TicketStatus::Done);
+                let closed = TargetEvent::Closed { ticket, done };
+                self.plan_target(&mut write, &before.ticket, &closed, change.at)?;
             }
             if ticket.status == TicketStatus::Withdrawn {
                 self.plan_silence(&mut write, &ticket.id)?;
@@ -239,7 +247,7 @@ impl<K: Kv> KvStore<K> {
     }
 
     /// The open tickets listed under a customer's key.
-    fn customers(&self, key: &[u8]) -> Result<Vec<Ticket>, StoreError> {
+    pub(super) fn customers(&self, key: &[u8]) -> Result<Vec<Ticket>, StoreError> {
         let ids: Vec<TicketId> = self.read(key)?.unwrap_or_default();
         let tickets = ids.iter().map(|id| self.read::<Filed>(&key::ticket(id)));
         tickets.filter_map(Result::transpose).map(|filed| Ok(filed?.ticket.into_owned())).collect()
