@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+mod campaign;
 mod chat;
 pub mod check;
 mod control;

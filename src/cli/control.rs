@@ -21,20 +21,27 @@ pub(super) struct PromptOptions {
     #[arg(long)]
     campaign: String,
     /// The customer's mobile number.
-    #[arg(long, value_name = "MSISDN")]
-    to: String,
+    #[arg(long, value_name = "MSISDN", required_unless_present = "targets")]
+    to: Option<String>,
+    /// Everybody on the campaign's list who was not asked yet, from 7:00 to 22:00.
+    #[arg(long, conflicts_with = "to")]
+    targets: bool,
+    /// With `--targets`: how many a second at most.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000), requires = "targets")]
+    rate: u32,
 }
 
 /// `thoai prompt`
 pub(super) fn prompt(file: Option<&Path>, options: &PromptOptions) -> anyhow::Result<u8> {
+    let Some(to) = &options.to else { return super::campaign::invite_all(file, &options.campaign, options.rate) };
     let config = super::open::config(file)?;
-    let body = json!({"campaign": options.campaign, "to": options.to}).to_string();
+    let body = json!({"campaign": options.campaign, "to": to}).to_string();
     block_on(async {
         if let Some(answer) = ask(&config, "/prompt", body.into_bytes()).await? {
             return Ok(told(&answer));
         }
         let runtime = Runtime::at_rest(super::open::parts(&config, "").await?);
-        let sent = runtime.prompt(&options.campaign, &options.to).await;
+        let sent = runtime.prompt(&options.campaign, to).await;
         match sent {
             Ok(sent) => println!("{sent}"),
             Err(error) => {

@@ -144,14 +144,27 @@ impl Total {
 }
 
 /// How far something is, on a terminal.
-struct Bar {
+pub(super) struct Bar {
+    what: &'static str,
     whole: u64,
     is_shown: bool,
 }
 
 impl Bar {
     fn of(whole: u64) -> Self {
-        Self { whole: whole.max(1), is_shown: io::stderr().is_terminal() }
+        Self { what: "", whole: whole.max(1), is_shown: io::stderr().is_terminal() }
+    }
+
+    /// Of something whose end is not known.
+    pub(super) fn open(what: &'static str) -> Self {
+        Self { what, ..Self::of(1) }
+    }
+
+    /// Shows how many there were.
+    pub(super) fn count(&mut self, done: u64) {
+        if self.is_shown {
+            eprint!("\r{} {done}", self.what);
+        }
     }
 
     fn draw(&mut self, what: &str, done: u64) {

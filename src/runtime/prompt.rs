@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::channel::{PromptOut, SendError};
@@ -10,6 +11,7 @@ use crate::domain::contact::Language;
 use crate::domain::conversation::PromptAnswer;
 use crate::domain::phone::Phone;
 use crate::domain::target::TargetEvent;
+use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::text;
 
@@ -56,7 +58,42 @@ pub enum PromptError {
     Store(#[from] StoreError),
 }
 
+/// What came of asking somebody on a campaign's list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Invited {
+    /// The gateway took the prompt.
+    Sent,
+    /// They have answered, or asked not to be prompted.
+    Respected,
+    /// Nobody is asked at this hour.
+    Night,
+    /// The gateway did not take it; why.
+    Failed(String),
+}
+
+/// Whether people on a list may be asked now: from 7:00 to 22:00, Decree 91/2020/ND-CP on advertising messages.
+fn is_day(now: Timestamp) -> bool {
+    (7 * 60..22 * 60).contains(&now.minute())
+}
+
 impl Runtime {
+    /// Asks somebody on a campaign's list, at an hour at which one may.
+    ///
+    /// # Errors
+    /// What keeps everybody from being asked.
+    pub async fn invite(&self, campaign: &str, phone: &Phone) -> Result<Invited, PromptError> {
+        if !is_day(clock::now()) {
+            return Ok(Invited::Night);
+        }
+        match self.prompt(campaign, phone.e164()).await {
+            Ok(_) => Ok(Invited::Sent),
+            Err(PromptError::Respected(..) | PromptError::NotMobile) => Ok(Invited::Respected),
+            Err(PromptError::Gateway(reason)) => Ok(Invited::Failed(reason)),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Sends the campaign's wording to one number, unless its owner has answered already.
     ///
     /// # Errors
@@ -101,5 +138,16 @@ impl Runtime {
         channel.receipt(&response).map_err(|error: SendError| PromptError::Gateway(error.to_string()))?;
         self.mark_target(campaign, &phone, TargetEvent::Invited).await?;
         Ok(PromptSent { prompt_id, to: phone })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_asked_between_ten_in_the_evening_and_seven() {
+        let at = |time: &str| is_day(Timestamp::parse_rfc3339(&format!("2026-11-26T{time}+07:00")).unwrap());
+        assert_eq!(["06:59:59", "07:00:00", "21:59:59", "22:00:00"].map(at), [false, true, true, false]);
     }
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::net::UnixListener;
 
 use crate::domain::id::{ConversationId, UnitId};
+use crate::domain::phone::Phone;
 use crate::domain::target::Target;
 use crate::domain::ticket::TicketKind;
 use crate::place::Hint;
@@ -63,6 +64,7 @@ pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
         .route("/export", post(export))
         .route("/targets/import", post(import_targets).layer(DefaultBodyLimit::max(LARGEST_PIECE)))
         .route("/targets/export", post(export_targets))
+        .route("/targets/invite", post(invite))
         .route("/webhooks", post(webhooks))
         .route("/where", post(whither))
         .route("/places", post(places).layer(DefaultBodyLimit::max(LARGEST_PLACES)))
@@ -139,6 +141,19 @@ pub struct ImportTargets {
     pub rows: Vec<TargetRow>,
     /// Only tell what is wrong.
     pub dry_run: bool,
+}
+
+/// Somebody on a campaign's list to be asked.
+#[derive(Serialize, Deserialize)]
+pub struct Invite {
+    /// The campaign.
+    pub campaign: String,
+    /// Who.
+    pub to: Phone,
+}
+
+async fn invite(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Invite>) -> Response {
+    told(runtime.invite(&wanted.campaign, &wanted.to).await)
 }
 
 async fn import_targets(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<ImportTargets>) -> Response {

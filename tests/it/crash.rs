@@ -718,6 +718,18 @@ fn a_list_of_targets_is_imported_again_and_exported_through_the_running_server_a
     assert!(of_unit[1].starts_with("0987654321,Lê Thử,,,,,mau_01,invited,,"), "{of_unit:#?}");
     server.kill();
     assert_eq!(export(&["--unit", "mau_01"]), of_unit, "it survives");
+    // Everybody who was not asked yet is asked once, by day.
+    let invite = || house.run(&["prompt", "--campaign", "sim4g", "--targets", "--rate", "1000"]);
+    let is_day = (7 * 60..22 * 60).contains(&thoai::runtime::clock::now().minute());
+    let (asked, again) = (invite(), invite());
+    let words = |done: &std::process::Output| printed(done).split_whitespace().collect::<Vec<_>>().join(" ");
+    if is_day {
+        assert!(words(&asked).starts_with("đã mời 3 đã mời từ trước 1 không mời 0"), "{}", printed(&asked));
+        assert!(words(&again).starts_with("đã mời 0 đã mời từ trước 4 không mời 0"), "{}", printed(&again));
+        assert_eq!(platform.record().prompts.len(), 4);
+    } else {
+        assert_eq!((asked.status.code(), platform.record().prompts.len()), (Some(1), 1), "{}", printed(&asked));
+    }
     let refused = house.run(&["import", "targets", list.path().to_str().unwrap(), "--campaign", "no-such"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(printed(&refused).contains("no flow has a prompt for the campaign"), "{}", printed(&refused));
