@@ -207,7 +207,8 @@ impl Runtime {
         Ok(())
     }
 
-    /// Decides where the request goes and puts the ticket into the outbox. Returns the unit's name.
+    /// Puts the ticket into the outbox. Returns the name of the unit that it would go to as things stand; it is given
+    /// one for good when it is handed over.
     fn hand_off(&self, draft: &mut Draft, request: TicketRequest) -> String {
         let asked = Asked { request: &request, day: draft.now.day(), home: None, tried: &[] };
         let decision = self.organisation().decide(&asked, &Idle);

@@ -21,7 +21,6 @@ use crate::domain::phone::Phone;
 use crate::domain::slot::Value;
 use crate::domain::ticket::{Course, Ticket, TicketKind, TicketRequest, TicketStatus};
 use crate::place::Hint;
-use crate::routing::{Asked, Idle};
 use crate::runtime::{clock, ticket};
 use crate::store::Created;
 use crate::text;
@@ -69,9 +68,6 @@ pub(super) async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body
     let wanted: NewTicket = read(&bytes)?;
     let key = idempotency_key(&headers)?;
     let request = request(&app, wanted)?;
-    let now = clock::now();
-    let asked = Asked { request: &request, day: now.day(), home: None, tried: &[] };
-    let decision = app.runtime.organisation().decide(&asked, &Idle);
     // The key makes the ticket; without one, every request is a ticket of its own.
     let key = key.unwrap_or_else(|| format!("{:x?}", clock::random::<12>()));
     let id = TicketId::of(&format!("api:{}:{key}", caller.name), 0, 0);
@@ -81,9 +77,10 @@ pub(super) async fn create(State(app): State<Arc<App>>, headers: HeaderMap, body
         source: caller.source.clone(),
         conversation: None,
         request,
-        unit: decision.unit,
-        why: decision.why,
-        created_at: now,
+        // It is given its unit when it is stored.
+        unit: app.runtime.organisation().central().unit.clone(),
+        why: Vec::new(),
+        created_at: clock::now(),
         course: Course::default(),
     };
     let digest = format!("{:x?}", &Sha256::digest(&bytes)[..]);
