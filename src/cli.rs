@@ -73,6 +73,8 @@ enum Command {
     Import(import::Import),
     /// Print a table of the organisation as it was imported, or a list of targets as it stands.
     Export(import::Export),
+    /// List who put which table of the organisation in force.
+    Imports,
     /// List the webhooks that were given up, and send them again.
     Webhooks(webhooks::Options),
     /// The administrative units in force: show, search, update them.
@@ -107,6 +109,7 @@ pub fn run(arguments: Arguments) -> u8 {
         Command::Replay(options) => replay::run(config, &options),
         Command::Import(options) => import::import(config, &options),
         Command::Export(options) => import::export(config, &options),
+        Command::Imports => import::list(config),
         Command::Webhooks(options) => webhooks::run(config, &options),
         Command::Ticket(what) => ticket::run(config, &what),
         Command::Units { what } => units::run(config, what.as_ref()),

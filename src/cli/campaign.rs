@@ -24,6 +24,10 @@ struct Total {
     respected: u64,
     failed: u64,
     before: u64,
+    /// How many were to be asked when it began.
+    left: u64,
+    /// How many are in each state at the end.
+    states: Vec<(String, u64)>,
 }
 
 /// Asks them at most so many a second. It may be stopped and run again: whoever was asked is not asked once more.
@@ -32,12 +36,23 @@ pub(super) fn invite_all(config: Option<&Path>, campaign: &str, rate: u32) -> an
     let mut total = Total::default();
     let stopped = control::block_on(async {
         let house = House::find(&config).await?;
-        walk(&house, campaign, rate, &mut total).await
+        let count = async || {
+            let here = async |runtime: &Runtime| runtime.count_targets(campaign).await;
+            let counted = house.done::<Vec<(String, u64)>, _>("/targets/count", &campaign, here).await?;
+            counted.map_err(anyhow::Error::msg)
+        };
+        total.left = count().await?.first().map_or(0, |(_, new)| *new);
+        let stopped = walk(&house, campaign, rate, &mut total).await?;
+        total.states = count().await?;
+        anyhow::Ok(stopped)
     })?;
-    let Total { invited, respected, failed, before } = total;
+    let Total { invited, respected, failed, before, left: _, states } = total;
     let rows = [("đã mời", invited), ("đã mời từ trước", before), ("không mời", respected), ("chưa gửi được", failed)];
     for (what, count) in rows {
         println!("{what:<16}{count:>10}");
+    }
+    for (state, count) in states {
+        println!("  {state:<14}{count:>10}");
     }
     Ok(stopped.map_or(0, |reason| {
         eprintln!("{reason}");
@@ -49,8 +64,8 @@ pub(super) fn invite_all(config: Option<&Path>, campaign: &str, rate: u32) -> an
 async fn walk(house: &House, campaign: &str, rate: u32, total: &mut Total) -> anyhow::Result<Option<String>> {
     let mut pace = tokio::time::interval(Duration::from_secs(1) / rate);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut after, mut failed_in_a_row, mut seen) = (None, 0, 0);
-    let mut bar = Bar::open("mời");
+    let (mut after, mut failed_in_a_row, mut tried) = (None, 0, 0);
+    let mut bar = Bar::of(total.left);
     loop {
         let wanted = ExportTargets { campaign: campaign.to_owned(), unit: None, after };
         let here = async |runtime: &Runtime| runtime.targets(campaign, None, wanted.after.as_ref()).await;
@@ -61,7 +76,6 @@ async fn walk(house: &House, campaign: &str, rate: u32, total: &mut Total) -> an
         let Some(last) = page.last() else { return Ok(None) };
         after = Some(last.target.clone());
         for ListedTarget { target, .. } in &page {
-            seen += 1;
             if target.state != TargetState::New {
                 total.before += 1;
                 continue;
@@ -84,7 +98,8 @@ async fn walk(house: &House, campaign: &str, rate: u32, total: &mut Total) -> an
                 }
                 Err(reason) => return Ok(Some(reason)),
             }
-            bar.count(seen);
+            tried += 1;
+            bar.draw("mời", tried);
         }
     }
 }

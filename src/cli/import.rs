@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 
 use crate::routing::import::TABLES;
 use crate::runtime::Runtime;
+use crate::runtime::import::Imported;
 use crate::server::control as server;
 
 use super::{control, targets};
@@ -54,8 +55,8 @@ pub(super) fn import(config: Option<&Path>, options: &Import) -> anyhow::Result<
     }
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let config = super::open::config(config)?;
-    let wanted = server::Import { table: table.clone(), text, dry_run: *dry_run };
-    let here = async |runtime: &Runtime| runtime.import(table, &wanted.text, *dry_run).await;
+    let wanted = server::Import { table: table.clone(), text, by: whoami(), dry_run: *dry_run };
+    let here = async |runtime: &Runtime| runtime.import(table, &wanted.text, &wanted.by, *dry_run).await;
     print(control::block_on(control::done(&config, "/import", &wanted, here))?, "\n")
 }
 
@@ -71,6 +72,23 @@ pub(super) fn export(config: Option<&Path>, options: &Export) -> anyhow::Result<
     let config = super::open::config(config)?;
     let here = async |runtime: &Runtime| runtime.export(&options.table).await;
     print(control::block_on(control::done(&config, "/export", &options.table, here))?, "")
+}
+
+/// `thoai imports`: who put which table in force, one a line.
+pub(super) fn list(config: Option<&Path>) -> anyhow::Result<u8> {
+    let config = super::open::config(config)?;
+    let here = async |runtime: &Runtime| runtime.imports().await;
+    let listed = control::block_on(control::done::<Vec<Imported>, _>(&config, "/imports", &(), here))?;
+    let lines = listed.map(|imports| {
+        let line = |it: &Imported| format!("{}  {:<12} {}  {}\n", it.at.to_rfc3339(), it.table, it.digest, it.by);
+        imports.iter().map(line).collect::<String>()
+    });
+    print(lines, "")
+}
+
+/// The name of whoever runs the command.
+fn whoami() -> String {
+    ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "?".to_owned())
 }
 
 fn print(done: Result<String, String>, end: &str) -> anyhow::Result<u8> {

@@ -145,29 +145,16 @@ impl Total {
 
 /// How far something is, on a terminal.
 pub(super) struct Bar {
-    what: &'static str,
     whole: u64,
     is_shown: bool,
 }
 
 impl Bar {
-    fn of(whole: u64) -> Self {
-        Self { what: "", whole: whole.max(1), is_shown: io::stderr().is_terminal() }
+    pub(super) fn of(whole: u64) -> Self {
+        Self { whole: whole.max(1), is_shown: io::stderr().is_terminal() }
     }
 
-    /// Of something whose end is not known.
-    pub(super) fn open(what: &'static str) -> Self {
-        Self { what, ..Self::of(1) }
-    }
-
-    /// Shows how many there were.
-    pub(super) fn count(&mut self, done: u64) {
-        if self.is_shown {
-            eprint!("\r{} {done}", self.what);
-        }
-    }
-
-    fn draw(&mut self, what: &str, done: u64) {
+    pub(super) fn draw(&mut self, what: &str, done: u64) {
         if self.is_shown {
             let (percent, filled) = (done * 100 / self.whole, (done * BAR / self.whole).min(BAR));
             let (filled, empty) = ("#".repeat(filled as usize), ".".repeat((BAR - filled) as usize));

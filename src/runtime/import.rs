@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::time::Day;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::domain::time::{Day, Timestamp};
 use crate::place::Gazetteer;
 use crate::place::units::Units;
 use crate::routing::import::{self, TABLES, Tables};
@@ -14,8 +17,25 @@ use super::{Runtime, clock};
 
 /// Largest table taken, in bytes.
 const LARGEST: usize = 4 << 20;
+/// Where it is kept who put which table in force, how many are, and how long a name may be.
+const IMPORTS: &str = "imports";
+const MOST_IMPORTS: usize = 1_000;
+const LONGEST_NAME: usize = 64;
 /// Most communes named of those that nobody serves.
 const MOST_NAMED: usize = 20;
+
+/// That somebody put a table in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// When.
+    pub at: Timestamp,
+    /// Which.
+    pub table: String,
+    /// Who, as the machine knows them.
+    pub by: String,
+    /// What tells its text from others.
+    pub digest: String,
+}
 
 /// The tables as they were imported; `None` when none of units was.
 ///
@@ -41,11 +61,11 @@ fn kept(table: &str) -> String {
 
 impl Runtime {
     /// Puts one of the organisation's tables in force in the place of the one before, together with the others; with
-    /// `dry_run` only tells what would be. Returns what the organisation is then, in Vietnamese.
+    /// `dry_run` only tells what would be. It is written down who did it. Returns what the organisation is then, in Vietnamese.
     ///
     /// # Errors
     /// Every problem of the tables with its line; nothing has changed then.
-    pub async fn import(&self, table: &str, text: &str, dry_run: bool) -> Result<String, String> {
+    pub async fn import(&self, table: &str, text: &str, by: &str, dry_run: bool) -> Result<String, String> {
         if text.len() > LARGEST {
             return Err(format!("the file is larger than {} MiB", LARGEST >> 20));
         }
@@ -58,6 +78,7 @@ impl Runtime {
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let told = summary(&organisation, &places, clock::now().day());
         if !dry_run {
+            self.note_import(table, text, by).await.map_err(|error| error.to_string())?;
             self.keep(table, text).await.map_err(|error| error.to_string())?;
             self.replace_organisation(organisation);
             self.leave_closed_units().await.map_err(|error| error.to_string())?;
@@ -88,6 +109,29 @@ impl Runtime {
         let tables = tables.unwrap_or_else(|| Tables::of_units(UNITS_CSV));
         let text = tables.get(table).filter(|text| !text.is_empty());
         text.map(str::to_owned).ok_or_else(|| format!("nothing was imported into {table}"))
+    }
+
+    /// The tables that were put in force, the oldest first, at most the last 1,000.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn imports(&self) -> Result<Vec<Imported>, StoreError> {
+        let kept = self.store.get(IMPORTS).await?;
+        let corrupt = |_| StoreError::Corrupt { key: IMPORTS.to_owned() };
+        kept.map_or(Ok(Vec::new()), |kept| serde_json::from_slice(&kept).map_err(corrupt))
+    }
+
+    /// Writes down that a table was put in force, before it is.
+    async fn note_import(&self, table: &str, text: &str, by: &str) -> Result<(), StoreError> {
+        let before = self.store.get(IMPORTS).await?;
+        let mut imports = self.imports().await?;
+        let digest = Sha256::digest(text)[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        let by = by.chars().filter(|char| !char.is_control()).take(LONGEST_NAME).collect();
+        imports.push(Imported { at: clock::now(), table: table.to_owned(), by, digest });
+        let surplus = imports.len().saturating_sub(MOST_IMPORTS);
+        imports.drain(..surplus);
+        let after = serde_json::to_vec(&imports).expect("plain data can be written");
+        self.store.replace(IMPORTS, before.as_deref(), &after).await
     }
 
     async fn keep(&self, table: &str, text: &str) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::UnitId;
 use crate::domain::phone::Phone;
-use crate::domain::target::{Target, TargetEvent};
+use crate::domain::target::{Target, TargetEvent, TargetState};
 use crate::domain::ticket::Ticket;
 use crate::routing::import::ImportProblem;
 use crate::routing::import::targets::{Partition, TargetRow, responsible};
@@ -95,6 +95,15 @@ impl Runtime {
             ListedTarget { unit_name: unit_name.unwrap_or_default(), responsible, target }
         };
         Ok(page.into_iter().map(listed).collect())
+    }
+
+    /// How many on a campaign's list are in each state, by its name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn count_targets(&self, list: &str) -> Result<Vec<(String, u64)>, StoreError> {
+        let counts = self.store.count_targets(list).await?;
+        Ok(TargetState::NAMES.iter().map(|name| (*name).to_owned()).zip(counts).collect())
     }
 
     /// The ticket with the unit that has to reach its subscriber by the last list that changed, if it says itself of

@@ -194,7 +194,7 @@ async fn a_runtime_at_rest_delivers_nothing() {
     let ticket = ticket();
     store.commit(first_turn(vec![Effect::HandOff { ticket: Box::new(ticket.clone()) }])).await.unwrap();
     let runtime = Runtime::at_rest(parts(Arc::clone(&store), false));
-    runtime.import("units", "", false).await.unwrap_err();
+    runtime.import("units", "", "an", false).await.unwrap_err();
     runtime.stop().await;
     assert_eq!(store.ticket(&ticket.id).await.unwrap(), None);
 }

@@ -62,6 +62,8 @@ pub async fn serve(listener: UnixListener, runtime: Arc<Runtime>) {
         .route("/prompt", post(prompt))
         .route("/import", post(import).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/export", post(export))
+        .route("/imports", post(imports))
+        .route("/targets/count", post(count_targets))
         .route("/targets/import", post(import_targets).layer(DefaultBodyLimit::max(LARGEST_PIECE)))
         .route("/targets/export", post(export_targets))
         .route("/targets/invite", post(invite))
@@ -102,12 +104,22 @@ pub struct Import {
     pub table: String,
     /// Its CSV text.
     pub text: String,
+    /// Who does it.
+    pub by: String,
     /// Only tell what would be.
     pub dry_run: bool,
 }
 
 async fn import(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Import>) -> Response {
-    told(runtime.import(&wanted.table, &wanted.text, wanted.dry_run).await)
+    told(runtime.import(&wanted.table, &wanted.text, &wanted.by, wanted.dry_run).await)
+}
+
+async fn imports(State(runtime): State<Arc<Runtime>>, Json(()): Json<()>) -> Response {
+    told(runtime.imports().await)
+}
+
+async fn count_targets(State(runtime): State<Arc<Runtime>>, Json(campaign): Json<String>) -> Response {
+    told(runtime.count_targets(&campaign).await)
 }
 
 async fn webhooks(State(runtime): State<Arc<Runtime>>, Json(replay): Json<bool>) -> Response {

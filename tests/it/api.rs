@@ -249,10 +249,13 @@ async fn the_tickets_of_a_unit_that_closes_go_to_the_next() {
     let house = House::new().await;
     let ticket = create(&house, wish(), None).await.json();
     let without = crate::house::UNITS.replace("sai_gon,rapid_team,Đội Sài Gòn,,hcm,ward:26740\n", "");
-    house.runtime.import("units", &without, true).await.unwrap();
+    house.runtime.import("units", &without, "an", true).await.unwrap();
     let shown = || async { house.api_get(&format!("/api/v1/tickets/{}", ticket["id"].as_str().unwrap())).await.json() };
     assert_eq!(shown().await["unit"]["id"], "sai_gon", "a dry run changes nothing");
-    let told = house.runtime.import("units", &without, false).await.unwrap();
+    let told = house.runtime.import("units", &without, "an", false).await.unwrap();
     assert!(told.starts_with("3 đơn vị, 2 địa bàn"), "{told}");
+    let imports = house.runtime.imports().await.unwrap();
+    let who: Vec<_> = imports.iter().map(|import| (import.table.as_str(), import.by.as_str())).collect();
+    assert_eq!(who, [("units", "an")], "a dry run is no import");
     assert_eq!((&shown().await["unit"]["id"], &shown().await["status"]), (&json!("hcm"), &json!("offered")));
 }

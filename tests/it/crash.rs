@@ -726,6 +726,7 @@ fn a_list_of_targets_is_imported_again_and_exported_through_the_running_server_a
     if is_day {
         assert!(words(&asked).starts_with("đã mời 3 đã mời từ trước 1 không mời 0"), "{}", printed(&asked));
         assert!(words(&again).starts_with("đã mời 0 đã mời từ trước 4 không mời 0"), "{}", printed(&again));
+        assert!(words(&again).contains("new 0 invited 4 said_yes 0"), "{}", printed(&again));
         assert_eq!(platform.record().prompts.len(), 4);
     } else {
         assert_eq!((asked.status.code(), platform.record().prompts.len()), (Some(1), 1), "{}", printed(&asked));
