@@ -195,7 +195,7 @@ impl<'a> Judge<'a> {
             is_talk: (run.start..run.end).all(|at| is_answer(scene.typed.bare(at))),
             is_spoken: run.slips > 0 && (run.start..run.end).any(|at| is_spoken_to_somebody(scene.typed.bare(at))),
             is_spelt_right: run.slips > 0 && (run.start..run.end).all(|at| is_word(scene.typed.bare(at))),
-            is_street: scene.is_street(run.start),
+            is_street: announced.is_none() && scene.is_street(run.start),
             is_behind_a_street: run.slips > 0 && scene.has_a_street(from, run.start),
             may_be_short: run.end == scene.length || (run.start == from && run.end == end && scene.has_parts),
             fills: [run.start == from, named_from == from].map(|starts| starts && run.end == end && scene.has_parts),
