@@ -197,7 +197,7 @@ fn may(ticket: &Ticket, by: &Actor, act: &Act, organisation: &Organisation) -> b
     match by {
         Actor::System | Actor::Operator => true,
         Actor::Customer => matches!(act, Act::Cancel | Act::Schedule { .. } | Act::Repeat { .. } | Act::Withdraw),
-        Actor::Partner { .. } => matches!(act, Act::Cancel | Act::Repeat { .. }),
+        Actor::Partner { .. } => *act == Act::Cancel,
         Actor::Unit { unit, .. } => {
             let is_theirs = *unit == ticket.unit.id;
             let is_above = || is_above(organisation, unit, &ticket.unit.id);

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::time::{Day, Timestamp};
 use crate::place::Gazetteer;
 use crate::place::units::Units;
-use crate::routing::import::{self, TABLES, Tables};
+use crate::routing::import::{self, Anywhere, TABLES, Tables};
 use crate::routing::sample::UNITS_CSV;
 use crate::routing::{Organisation, Territory};
 use crate::store::{Store, StoreError};
@@ -86,15 +86,20 @@ impl Runtime {
         Ok(told)
     }
 
-    /// Puts the administrative units of a compact text in force. Returns the units of the organisation whose
-    /// places are no more, as `hcm_sg: ward:26740`. The caller keeps the text.
+    /// Puts the administrative units of a compact text in force, for the organisation's tables, too. Returns the units
+    /// of the organisation whose places are no more, as `hcm_sg: ward:26740`. The caller keeps the text.
     ///
     /// # Errors
     /// Every problem of the text with its line; nothing has changed then.
-    pub fn adopt_places(&self, text: &str) -> Result<Vec<String>, String> {
+    pub async fn adopt_places(&self, text: &str) -> Result<Vec<String>, String> {
         let units = Units::parse(text)
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
         let places = Gazetteer::of(units);
+        let tables = tables(self.store.as_ref()).await.map_err(|error| error.to_string())?;
+        // Which communes an old district has become is known to the places, and was read from those before.
+        if let Some(Ok(organisation)) = tables.map(|tables| import::read(&tables, &Anywhere(&places))) {
+            self.replace_organisation(organisation);
+        }
         let lost = self.organisation().lost(&places);
         self.replace_places(places);
         Ok(lost)

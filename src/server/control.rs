@@ -221,7 +221,7 @@ async fn replay(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Replay>)
 }
 
 async fn places(State(runtime): State<Arc<Runtime>>, Json(text): Json<String>) -> Response {
-    told(runtime.adopt_places(&text))
+    told(runtime.adopt_places(&text).await)
 }
 
 async fn publish(State(runtime): State<Arc<Runtime>>, Json(wanted): Json<Publish>) -> Response {

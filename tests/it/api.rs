@@ -3,6 +3,8 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use thoai::routing::import::{self, KnownPlaces, Tables};
+
 use crate::house::{API_TOKEN, Answered, House};
 use crate::stand_in::Answer;
 
@@ -258,4 +260,36 @@ async fn the_tickets_of_a_unit_that_closes_go_to_the_next() {
     let who: Vec<_> = imports.iter().map(|import| (import.table.as_str(), import.by.as_str())).collect();
     assert_eq!(who, [("units", "an")], "a dry run is no import");
     assert_eq!((&shown().await["unit"]["id"], &shown().await["status"]), (&json!("hcm"), &json!("offered")));
+}
+
+/// Places that know no old district.
+struct WithoutDistricts;
+
+impl KnownPlaces for WithoutDistricts {
+    fn province(&self, code: &str) -> Option<String> {
+        Some(code.to_owned())
+    }
+
+    fn ward(&self, code: &str) -> Option<(String, String)> {
+        Some((code.to_owned(), String::new()))
+    }
+
+    fn communes(&self, _: &str) -> Vec<String> {
+        vec![String::new()]
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_places_are_the_organisations_too() {
+    let house = House::new().await;
+    let units = crate::house::UNITS.replace("ward:26740", "district:760");
+    house.runtime.import("units", &units, "an", false).await.unwrap();
+    let address = json!({"address": "12 Nguyễn Huệ, phường Sài Gòn, tp hcm"});
+    let unit = || async { as_unit(&house, TEAM, "/api/v1/where", Some(address.clone())).await.1["unit"]["id"].clone() };
+    assert_eq!(unit().await, "sai_gon", "the commune lies in the old district");
+    house.runtime.replace_organisation(import::read(&Tables::of_units(&units), &WithoutDistricts).unwrap());
+    assert_eq!(unit().await, "hcm");
+    let official = include_str!("../../src/place/data/units.txt");
+    assert_eq!(house.runtime.adopt_places(official).await.unwrap(), [""; 0]);
+    assert_eq!(unit().await, "sai_gon");
 }

@@ -230,6 +230,7 @@ fn only_the_unit_that_has_it_and_those_above_do_something_about_it() {
         (unit("sg"), Act::Late { promise: Promise::Visit, percent: 100 }),
         (Actor::Customer, Act::Accept),
         (Actor::Partner { name: "app".to_owned() }, Act::Contact),
+        (Actor::Partner { name: "app".to_owned() }, Act::Repeat { source: "x".repeat(1 << 20) }),
     ] {
         assert_eq!(case.tries(&by, act), Some(Refusal::NotYours), "{by:?}");
     }
